@@ -1,0 +1,43 @@
+# Everything a contributor or CI types. Each target first makes sure that .venv is there and up to date.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: install demo test check lint types layers pins clean
+
+install: $(READY)
+
+$(READY): requirements.txt requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv (about a minute the first time)" >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable . >&2
+	@touch $@
+
+demo: install
+	@$(BIN)/faxbot demo
+
+test: install
+	@$(BIN)/pytest
+
+# pytest comes last, so that its closing line ends the run.
+check: lint types layers test
+
+lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: install
+	@$(BIN)/mypy
+
+layers: install
+	@$(BIN)/lint-imports
+
+# Exact versions with hashes, from the ranges in pyproject.toml.
+PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe
+pins:
+	@$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
+	@$(PIP_COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
