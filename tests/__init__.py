@@ -1,0 +1,1 @@
+"""What Faxbot promises, each promise as a test."""

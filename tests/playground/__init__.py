@@ -1,0 +1,1 @@
+"""The servers of the playground keep the contracts of the real ones."""
