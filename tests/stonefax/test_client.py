@@ -1,0 +1,262 @@
+"""The client against a real server on loopback: what it reads tolerantly, and what it says when there is no fax."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from bot.stonefax import Fax, Status, StoneFaxClient, errors, open_client
+from playground.stonefax import ANSWERS, Break, Drip, Rule, StoneFaxServer
+
+ASKED = "IAS-N1_d53957a4-c6fa-4a89-9198-f32da47e6a58_0"
+DOCUMENTED: dict[str, Any] = json.loads((ANSWERS / f"{ASKED}.json").read_text())
+
+
+@asynccontextmanager
+async def client_of(url: str, *, at_once: int = 8, ca_file: Path | None = None) -> AsyncIterator[StoneFaxClient]:
+    async with open_client(url, "faxbot", "playground", at_once=at_once, ca_file=ca_file) as client:
+        yield client
+
+
+@pytest.fixture
+async def fax_server() -> AsyncIterator[StoneFaxServer]:
+    async with StoneFaxServer() as server:
+        server.put(ASKED, DOCUMENTED)
+        yield server
+
+
+@pytest.fixture
+async def client(fax_server: StoneFaxServer) -> AsyncIterator[StoneFaxClient]:
+    async with client_of(fax_server.url) as client:
+        yield client
+
+
+async def fault(client: StoneFaxClient, deadline: float = 1.0, fax_id: str = ASKED) -> errors.FaxError:
+    with pytest.raises(errors.FaxError) as caught:
+        await client.fax(fax_id, deadline)
+    return caught.value
+
+
+async def test_reads_the_documented_answer(client: StoneFaxClient) -> None:
+    """The documented example is a delivered fax to Mario Rossi, under another name than the one asked for."""
+    fax = await client.fax(ASKED, 1.0)
+    assert (fax.id, fax.named, fax.status) == (ASKED, DOCUMENTED["faxId"], Status.COMPLETED)
+    assert [(r.name, r.number) for r in fax.recipients] == [("Mario Rossi", "10002")]
+    assert (fax.pages, fax.size, fax.sender, fax.server) == (1, 2897, "user1", "IAS-N1")
+    assert fax.ended is not None
+    assert fax.ended.isoformat() == "2016-11-25T15:57:40"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"fax": DOCUMENTED},
+        {**DOCUMENTED, "recipient": [DOCUMENTED["recipient"]]},
+        {"fax": {**DOCUMENTED, "recipient": [DOCUMENTED["recipient"]]}},
+    ],
+)
+async def test_reads_every_shape_alike(
+    fax_server: StoneFaxServer, client: StoneFaxClient, shape: dict[str, object]
+) -> None:
+    """Wrapped or bare, one recipient as an object or as an array: the same fax."""
+    bare = await client.fax(ASKED, 1.0)
+    fax_server.put(ASKED, shape)
+    assert await client.fax(ASKED, 1.0) == bare
+
+
+@pytest.mark.parametrize("field", [field for field in DOCUMENTED if field != "faxId"])
+@pytest.mark.parametrize("wrong", [None, {"a": 1}, [[1]], "", True])
+async def test_a_wrong_field_costs_that_field_alone(
+    fax_server: StoneFaxServer, client: StoneFaxClient, field: str, wrong: object
+) -> None:
+    """Null, empty or of a wrong type: the others are still there."""
+    right = await client.fax(ASKED, 1.0)
+    fax_server.put(ASKED, {**DOCUMENTED, field: wrong})
+    fax = await client.fax(ASKED, 1.0)
+    differing = {name for name in Fax.model_fields if getattr(fax, name) != getattr(right, name)}
+    assert len(differing) <= (2 if field == "status" else 1)
+
+
+async def test_lone_surrogates_and_a_byte_order_mark_are_survived(
+    fax_server: StoneFaxServer, client: StoneFaxClient
+) -> None:
+    """A broken emoji in the subject costs that letter."""
+    body = b"\xef\xbb\xbf" + json.dumps({**DOCUMENTED, "subject": "a\ud83db"}).encode()
+    fax_server.rule(ASKED, Rule(body=body))
+    assert (await client.fax(ASKED, 1.0)).subject == "a�b"
+
+
+STATUSES: list[tuple[int, type[errors.FaxError]]] = [
+    (400, errors.RequestRefused),
+    (401, errors.AccountRefused),
+    (403, errors.AccountTooLow),
+    (404, errors.FaxNotFound),
+    (405, errors.RequestRefused),
+    (408, errors.RequestTimedOut),
+    (418, errors.RequestRefused),
+    (429, errors.ServerBusy),
+    (500, errors.ServerBroken),
+    (501, errors.ServerBroken),
+    (502, errors.ServerBroken),
+    (503, errors.ServerBusy),
+    (504, errors.ServerBroken),
+    (204, errors.AnswerUnreadable),
+]
+
+
+@pytest.mark.parametrize(("status", "expected"), STATUSES)
+async def test_a_status_says_whose_fault_it_is(
+    fax_server: StoneFaxServer, client: StoneFaxClient, status: int, expected: type[errors.FaxError]
+) -> None:
+    """Each HTTP status has its own error, with the status in it."""
+    fax_server.rule(ASKED, Rule(status=status, reason="because"))
+    error = await fault(client, 3.0)
+    assert type(error) is expected
+    assert error.status == status
+
+
+async def test_the_servers_reason_is_carried_but_never_in_the_text(
+    fax_server: StoneFaxServer, client: StoneFaxClient
+) -> None:
+    """What the server says may quote a number, so it stays out of what a log would print."""
+    fax_server.rule(ASKED, Rule(status=403, reason="no right to see +39 06 1234 5678"))
+    error = await fault(client)
+    assert error.reason == "no right to see +39 06 1234 5678"
+    assert "1234" not in str(error)
+    assert "1234" not in repr(error)
+
+
+async def test_passing_faults_are_retried(fax_server: StoneFaxServer, client: StoneFaxClient) -> None:
+    """A 503 that passes is never seen, and costs one request more."""
+    fax_server.rule(ASKED, Rule(status=503, times=1))
+    assert (await client.fax(ASKED, 3.0)).status is Status.COMPLETED
+    assert fax_server.count(ASKED) == 2
+
+
+async def test_retry_after_is_honoured_up_to_the_deadline(fax_server: StoneFaxServer, client: StoneFaxClient) -> None:
+    """A pause that does not fit is told at once, with its length."""
+    fax_server.rule(ASKED, Rule(status=429, retry_after=30))
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    error = await fault(client, 3.0)
+    assert isinstance(error, errors.ServerBusy)
+    assert error.retry_after == 30
+    assert loop.time() - start < 1
+    assert fax_server.count(ASKED) == 1
+
+
+UNREADABLE = {
+    "HTML": Rule(body=b"<html>Sign in</html>", content_type="text/html"),
+    "nothing": Rule(body=b""),
+    "broken JSON": Rule(body=b'{"faxId": "x"'),
+    "a list": Rule(body=b"[1]"),
+    "no id": Rule(body=b'{"status": "Completed"}'),
+    "nested 10,000 deep": Rule(body=b'{"faxId":' + b"[" * 10_000 + b"]" * 10_000 + b"}"),
+    "a number of 5,000 digits": Rule(body=b'{"faxId": "x", "size": ' + b"9" * 5000 + b"}"),
+    "5 MB": Rule(megabytes=5),
+    "gzip": Rule(gzip=True),
+    "a gzip bomb": Rule(gzip=True, megabytes=50),
+    "bytes that are no UTF-8": Rule(body=b'{"faxId": "\xff\xfe\xfd"}'),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+async def test_what_is_no_fax_is_unreadable(fax_server: StoneFaxServer, client: StoneFaxClient, name: str) -> None:
+    """200, and yet not a fax."""
+    fax_server.rule(ASKED, UNREADABLE[name])
+    assert type(await fault(client)) is errors.AnswerUnreadable
+
+
+async def test_a_404_that_is_a_web_page_points_to_the_address(
+    fax_server: StoneFaxServer, client: StoneFaxClient
+) -> None:
+    """StoneFax itself answers JSON, so somebody else may be answering."""
+    fax_server.rule(ASKED, Rule(status=404))
+    assert type(await fault(client)) is errors.PageNotFound
+
+
+async def test_redirects_are_not_followed(fax_server: StoneFaxServer, client: StoneFaxClient) -> None:
+    """A login page elsewhere never gets our password."""
+    fax_server.rule(ASKED, Rule(status=302, location=f"{fax_server.url}/elsewhere"))
+    assert type(await fault(client)) is errors.Redirected
+    assert fax_server.total == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (Rule(breaks=Break.HANG), errors.ServerTooSlow),
+        (Rule(drip=Drip(every=0.2)), errors.ServerTooSlow),
+        (Rule(breaks=Break.RESET), errors.ConnectionLost),
+        (Rule(breaks=Break.RESET_IN_BODY), errors.ConnectionLost),
+        (Rule(breaks=Break.CLOSE), errors.ConnectionLost),
+        (Rule(breaks=Break.TRUNCATED), errors.ConnectionLost),
+        (Rule(breaks=Break.GARBAGE), errors.AnswerUnreadable),
+    ],
+)
+async def test_broken_exchanges(
+    fax_server: StoneFaxServer, client: StoneFaxClient, rule: Rule, expected: type[errors.FaxError]
+) -> None:
+    """Each way an exchange can break has its own error, within the deadline."""
+    fax_server.rule(ASKED, rule)
+    assert type(await fault(client, 1.0)) is expected
+
+
+async def test_nobody_listens() -> None:
+    """A closed port is a refused connection."""
+    async with StoneFaxServer() as server:
+        url = server.url
+    async with client_of(url) as client:
+        assert type(await fault(client)) is errors.ConnectionRefused
+
+
+async def test_a_name_that_does_not_exist() -> None:
+    """A name that nobody knows is a mistake in STONEFAX_URL."""
+    async with client_of("http://fax.invalid") as client:
+        assert type(await fault(client, 5.0)) is errors.NameUnknown
+
+
+async def test_a_certificate_of_an_unknown_authority_is_refused(tmp_path: Path) -> None:
+    """And accepted with the authority's file."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    async with StoneFaxServer(ssl=context) as server:
+        server.put(ASKED, DOCUMENTED)
+        async with client_of(server.url) as client:
+            assert type(await fault(client)) is errors.CertificateRefused
+        async with client_of(server.url, ca_file=tmp_path / "ca.pem") as client:
+            assert (await client.fax(ASKED, 2.0)).status is Status.COMPLETED
+
+
+@pytest.mark.parametrize("climbing", ["../../x", "a/../b", "..", ".", "a%2f..", "a b", "", "ü", "a?x=1", "a#b", "a\n"])
+async def test_ids_that_climb_are_never_sent(fax_server: StoneFaxServer, client: StoneFaxClient, climbing: str) -> None:
+    """Nothing but letters, digits, dots, hyphens and underscores reaches the path."""
+    with pytest.raises(ValueError, match="never sent"):
+        await client.fax(climbing, 1.0)
+    assert fax_server.total == 0
+
+
+async def test_asks_plainly(fax_server: StoneFaxServer, client: StoneFaxClient) -> None:
+    """Identity encoding, and no cookie that the server handed out."""
+    await client.fax(ASKED, 1.0)
+    await client.fax(ASKED, 1.0)
+    for request in fax_server.requests:
+        assert request.headers["Accept-Encoding"] == "identity"
+        assert "Cookie" not in request.headers
+
+
+async def test_waiting_for_a_place_counts_towards_the_deadline(fax_server: StoneFaxServer) -> None:
+    """Nobody waits longer than the deadline because others are being served."""
+    fax_server.mood = Rule(breaks=Break.HANG)
+    async with client_of(fax_server.url, at_once=2) as client:
+        faults = await asyncio.gather(*(fault(client, 0.5) for _ in range(6)))
+    assert {type(error) for error in faults} == {errors.ServerTooSlow}
+    assert fax_server.most_at_once <= 2
