@@ -1,0 +1,45 @@
+"""Work that outlives its request: known by name, bounded in number, awaited at a stop."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+
+
+class TooManyTasks(Exception):
+    """There is more work under way than this process may hold."""
+
+
+class Tasks:
+    """The work under way in this process: at most `limit` pieces at once."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.running: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Begin a piece of work. Raises TooManyTasks, with the work closed and not begun."""
+        if len(self.running) >= self.limit:
+            work.close()
+            raise TooManyTasks
+        task = asyncio.create_task(work)
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        return task
+
+    async def drain(self, seconds: float) -> int:
+        """Wait for what is under way, and for what that starts; cancel and count what is not done by then."""
+        end = asyncio.get_running_loop().time() + seconds
+        while self.running and (left := end - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self.running, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        unfinished = list(self.running)
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            log.warning("work was cut off by the stop", pieces=len(unfinished))
+            await asyncio.wait(unfinished, timeout=1.0)
+        return len(unfinished)
