@@ -1,6 +1,7 @@
-"""Who may see what: what a fax looks like to the one who asked, and to everybody else.
+"""Who may see what: who is let in at all, what may be shared where, and what a fax looks like to whom.
 
-Masking happens here, inside the look-up, so that no card can show too much.
+Masking happens here, inside the look-up, so that no card can show too much. Slack's answers about people and
+channels come in as `Facts`; where Slack does not say, the door stays closed.
 """
 
 import re
@@ -29,6 +30,62 @@ class Audience(Enum):
     OTHERS = "others"
 
 
+class Standing(Enum):
+    """What somebody is in the workspace."""
+
+    OWN = "own"
+    GUEST = "guest"
+    OTHER_ORGANISATION = "other_organisation"
+    UNKNOWN = "unknown"
+
+
+class Place(Enum):
+    """What kind of place something is asked in, as far as it matters to who reads along."""
+
+    DIRECT = "direct"
+    """A direct message, or no channel at all."""
+    MEMBER = "member"
+    """A channel of ours that the bot is in."""
+    PUBLIC = "public"
+    """A public channel of ours that the bot is not in."""
+    SHARED_OUTSIDE = "shared_outside"
+    """A channel shared with another organisation, or about to be."""
+    UNKNOWN = "unknown"
+    """Slack does not say: a private channel without the bot, or no answer."""
+
+
+class Sharing(Enum):
+    """How an answer can be shown to everybody in a place."""
+
+    AS_MEMBER = "as_member"
+    BY_RESPONSE_URL = "by_response_url"
+    AFTER_INVITATION = "after_invitation"
+    NEVER = "never"
+
+
+class Refusal(Enum):
+    """Why somebody gets nothing."""
+
+    GUEST = "guest"
+    OTHER_ORGANISATION = "other_organisation"
+    STANDING_UNKNOWN = "standing_unknown"
+
+
+SHARING = {
+    Place.DIRECT: Sharing.NEVER,
+    Place.MEMBER: Sharing.AS_MEMBER,
+    Place.PUBLIC: Sharing.BY_RESPONSE_URL,
+    Place.SHARED_OUTSIDE: Sharing.NEVER,
+    Place.UNKNOWN: Sharing.AFTER_INVITATION,
+}
+REFUSALS = {
+    Standing.OWN: None,
+    Standing.GUEST: Refusal.GUEST,
+    Standing.OTHER_ORGANISATION: Refusal.OTHER_ORGANISATION,
+    Standing.UNKNOWN: Refusal.STANDING_UNKNOWN,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, from where, and by which way in; `channel_id` is None where there is no channel."""
@@ -40,10 +97,26 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What Slack says about an asker and the place that they ask in."""
+
+    standing: Standing
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The administrator's rules."""
 
     show_numbers: Literal["asker", "nobody"] = "asker"
+
+    def refusal(self, facts: Facts) -> Refusal | None:
+        """Say why this asker gets nothing, or None where they do."""
+        return REFUSALS[facts.standing]
+
+    def sharing(self, facts: Facts) -> Sharing:
+        """Say how an answer may be shown to everybody there."""
+        return SHARING[facts.place]
 
     def seen_by(self, audience: Audience, fax: Fax) -> Fax:
         """Give the fax as this audience may see it."""

@@ -1,13 +1,14 @@
 """Work that outlives its request: known by name, bounded in number, awaited at a stop."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
+Key = TypeVar("Key", bound=Hashable)
 
 
 class TooManyTasks(Exception):
@@ -43,3 +44,19 @@ class Tasks:
             log.warning("work was cut off by the stop", pieces=len(unfinished))
             await asyncio.wait(unfinished, timeout=1.0)
         return len(unfinished)
+
+
+class Joint(Generic[Key, Result]):
+    """Work done once for any number who want the same: who comes while it is under way waits for the same result."""
+
+    def __init__(self) -> None:
+        self.under_way: dict[Key, asyncio.Task[Result]] = {}
+
+    async def result(self, key: Key, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """Give the result for this key, begun by `work` where nobody has; raises what the work raises."""
+        task = self.under_way.get(key)
+        if task is None:
+            task = self.under_way[key] = asyncio.create_task(work())
+            task.add_done_callback(lambda _: self.under_way.pop(key))
+        # Who gives up waiting does not take the work away from the others.
+        return await asyncio.shield(task)
