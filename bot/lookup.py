@@ -1,0 +1,181 @@
+"""The one look-up behind every way in: ids and an asker go in, what this reader may see comes out.
+
+allowed? → fetch, one GET for any number of askers → judge → mask → `Seen`
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import structlog
+from cachetools import TTLCache
+
+from bot.pace import Pace
+from bot.policy import Asker, Audience, Facts, Policy, Refusal, Sharing
+from bot.stonefax import Fax, FaxError, StoneFaxClient
+from bot.tasks import Joint
+from bot.telemetry import Arrival
+from bot.triage import Failure, judge
+from bot.triage.outages import Hint, Outages
+
+KEPT_FAXES = 4096
+SECONDS_KEPT = 60.0
+"""A final fax changes only where the server sends it again, which takes longer than this."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFax:
+    """A fax as its reader may see it, `as_of` the moment (UTC) at which the server told it."""
+
+    fax: Fax
+    failure: Failure | None
+    hint: Hint | None
+    as_of: datetime
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """Why there is nothing to see of the fax that was asked for; `reference` leads to the log."""
+
+    fax_id: str
+    error: FaxError
+    reference: str
+
+
+Seen = SeenFax | NotSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What there is to see of each fax, in the order asked for, and how it may be shown to everybody there."""
+
+    seen: tuple[Seen, ...]
+    sharing: Sharing
+
+
+@dataclass(frozen=True, slots=True)
+class TooOften:
+    """This person asked `per_minute` times in a minute and may go on in `wait` seconds."""
+
+    per_minute: int
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """This person gets nothing; `reference` leads to the log."""
+
+    refusal: Refusal
+    reference: str
+
+
+Refused = TooOften | NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the server said, and when (UTC)."""
+
+    fax: Fax
+    at: datetime
+
+
+class Fetches:
+    """One GET for any number of askers, and none for a final fax that was fetched a moment ago."""
+
+    def __init__(self, client: StoneFaxClient, note: Callable[[FaxError | None], None]) -> None:
+        self.client = client
+        self.note = note
+        self.joint: Joint[str, Fetched] = Joint()
+        self.kept: TTLCache[str, Fetched] = TTLCache(KEPT_FAXES, SECONDS_KEPT, timer=monotonic)
+
+    async def fetched(self, fax_id: str, deadline: float) -> Fetched:
+        """Give the fax, kept if it is final, else fetched within `deadline` seconds. Raises FaxError."""
+        if kept := self.kept.get(fax_id):
+            return kept
+        return await self.joint.result(fax_id, lambda: self.fetch(fax_id, deadline))
+
+    async def fetch(self, fax_id: str, deadline: float) -> Fetched:
+        """Ask the server, note how it is, and keep a final fax for a while. Raises FaxError."""
+        try:
+            fetched = Fetched(await self.client.fax(fax_id, deadline), datetime.now(UTC))
+        except FaxError as error:
+            self.note(error)
+            raise
+        self.note(None)
+        if fetched.fax.status.final:
+            self.kept[fax_id] = fetched
+        return fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The use case. `deadline` is in seconds from a request's arrival."""
+
+    fetches: Fetches
+    policy: Policy
+    pace: Pace
+    outages: Outages
+    deadline: float
+
+    async def __call__(
+        self,
+        ids: tuple[str, ...],
+        asker: Asker,
+        arrival: Arrival,
+        facts: Coroutine[Any, Any, Facts],
+        audience: Audience = Audience.ASKER,
+    ) -> Looked | Refused:
+        """Give what there is to see of each fax; the `facts` about the asker are asked for beside the fetch."""
+        wait = self.pace.seconds_to_wait(asker.user_id)
+        if wait:
+            facts.close()
+            audit(asker, "too_often", arrival)
+            return TooOften(self.pace.per_minute, wait)
+        known, *fetched = await asyncio.gather(facts, *(self.fetched(fax_id, arrival) for fax_id in ids))
+        if refusal := self.policy.refusal(known):
+            audit(asker, refusal.value, arrival)
+            return NotAllowed(refusal, arrival.reference)
+        seen = tuple(self.seen(one, asker, arrival, audience) for one in fetched)
+        return Looked(seen, self.policy.sharing(known))
+
+    async def fetched(self, fax_id: str, arrival: Arrival) -> Fetched | NotSeen:
+        """Give one fax as the server tells it; a fault of the fax server is an answer too."""
+        try:
+            return await self.fetches.fetched(fax_id, max(0.0, self.deadline - arrival.seconds_since()))
+        except FaxError as error:
+            return NotSeen(fax_id, error, arrival.reference)
+
+    def seen(self, fetched: Fetched | NotSeen, asker: Asker, arrival: Arrival, audience: Audience) -> Seen:
+        """Judge one fax, and take out what this audience may not see."""
+        if isinstance(fetched, NotSeen):
+            audit(asker, fetched.error.kind, arrival, fetched.fax_id)
+            return fetched
+        fax, failure = fetched.fax, judge(fetched.fax)
+        self.outages.note(fax, failure)
+        hint = self.outages.hint(fax, failure)
+        audit(asker, "shown" if audience is Audience.ASKER else "shown_to_others", arrival, fax.id)
+        if failure:
+            failure = replace(failure, server_words=self.policy.words_seen_by(audience, failure.server_words, fax))
+        return SeenFax(self.policy.seen_by(audience, fax), failure, hint, fetched.at, audience)
+
+
+def audit(asker: Asker, outcome: str, arrival: Arrival, fax_id: str | None = None) -> None:
+    """Write the one line that every disclosure and refusal leaves: who, where, which fax, how, what came of it."""
+    log.info(
+        "lookup",
+        user=asker.user_id,
+        team=asker.team_id,
+        channel=asker.channel_id,
+        way_in=asker.way_in,
+        fax=fax_id,
+        outcome=outcome,
+        ref=arrival.reference,
+        milliseconds=round(arrival.seconds_since() * 1000),
+    )
