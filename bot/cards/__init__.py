@@ -1,0 +1,61 @@
+"""What a person reads: every answer as a Message of text and blocks. Pure, and plain typed dicts."""
+
+from dataclasses import dataclass
+
+from bot.cards import guidance
+from bot.cards.blocks import Message as Message
+from bot.cards.fax import fax_card
+from bot.cards.problems import problem
+from bot.cards.summary import summary
+from bot.lookup import Looked, NotSeen, Refused, Seen, TooOften
+from bot.policy import Sharing
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Every answer, in this desk's words: its command, its hint, its administrators, its web page of a fax."""
+
+    command: str
+    id_hint: str | None = None
+    admins: tuple[str, ...] = ()
+    fax_page: str | None = None
+
+    def answer(self, looked: Looked | Refused, cut: tuple[str, ...] = ()) -> Message:
+        """Draw what a look-up gave to who asked; `cut` are the ids that were too many."""
+        if not isinstance(looked, Looked):
+            return self.refused(looked)
+        if len(looked.seen) > 1:
+            return summary(looked.seen, cut)
+        return self.one(looked.seen[0], looked.sharing)
+
+    def refused(self, refused: Refused) -> Message:
+        """Say why this person gets nothing."""
+        if isinstance(refused, TooOften):
+            return guidance.too_often(refused)
+        return guidance.not_allowed(refused, self.whom_to_ask())
+
+    def one(self, seen: Seen, sharing: Sharing = Sharing.NEVER, sharer: str | None = None) -> Message:
+        """Draw what there is to see of one fax."""
+        if isinstance(seen, NotSeen):
+            return problem(seen, self.whom_to_ask())
+        return fax_card(seen, self.fax_page, sharing, sharer)
+
+    def whom_to_ask(self) -> str:
+        """Name the administrators, in mrkdwn."""
+        return " or ".join(f"<@{admin}>" for admin in self.admins) or "an administrator"
+
+    def usage(self) -> Message:
+        """Say how to name a fax."""
+        return guidance.usage(self.command, self.id_hint)
+
+    def help(self) -> Message:
+        """Say all that the command can do."""
+        return guidance.help_text(self.command, self.id_hint)
+
+    def no_fax_id(self, word: str) -> Message:
+        """Say that a word is no fax id, and what one looks like."""
+        return guidance.no_fax_id(word, self.id_hint)
+
+    def did_you_mean(self, word: str, nearest: str) -> Message:
+        """Say that there is no such subcommand, and which one is nearest."""
+        return guidance.did_you_mean(word, f"{self.command} {nearest}")

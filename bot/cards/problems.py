@@ -1,0 +1,103 @@
+"""What is said where there is no card: a sentence for each fault, with whose turn it is and what to do."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from bot.cards import blocks
+from bot.cards.blocks import Block, Message, plain
+from bot.lookup import NotSeen
+from bot.stonefax import errors
+
+LONGEST_REASON = 300
+
+SENTENCES: dict[type[errors.FaxError], str] = {
+    errors.FaxNotFound: (
+        "I find no outbound fax with the id `{id}`. It may be mistyped, or so old that the server no longer keeps it. "
+        "Inbound faxes are not covered."
+    ),
+    errors.PageNotFound: (
+        "I find no outbound fax with the id `{id}`. The answer was a web page rather than the fax server's own, so "
+        "its address may be wrong: {admin} can check STONEFAX_URL."
+    ),
+    errors.AccountRefused: (
+        "The fax server does not accept my own account. This is for {admin}: check STONEFAX_USERNAME and "
+        "STONEFAX_PASSWORD; accounts that sign in through SSO are refused here unless the server allows it."
+    ),
+    errors.AccountTooLow: (
+        "My account may not read other people's faxes. This is for {admin}: raise its privilege level on the fax "
+        "server."
+    ),
+    errors.RequestRefused: (
+        "The fax server does not accept the way I ask ({status}). Nothing is known of the fax. This is for {admin}: "
+        "check STONEFAX_URL and what stands between me and the server."
+    ),
+    errors.RequestTimedOut: (
+        "The fax server gave up waiting for my question. The fax itself may be fine; try again in a minute."
+    ),
+    errors.ServerBusy: ("The fax server is busy{wait}; nothing is wrong with the fax."),
+    errors.ServerBroken: (
+        "The fax server has a fault of its own ({status}). The fax itself may be fine; try again in a few minutes, "
+        "and tell {admin} if it stays so."
+    ),
+    errors.ServerUnreachable: (
+        "I can't reach the fax server. The fax itself may be fine; try again in a minute, and tell {admin} if it "
+        "stays so."
+    ),
+    errors.NameUnknown: (
+        "I can't find the fax server: the name in its address is not known here. This is for {admin}: check "
+        "STONEFAX_URL and the name service."
+    ),
+    errors.ConnectionRefused: (
+        "Nobody answers at the fax server's address. It may be restarting: try again in a minute, and tell {admin} "
+        "if it stays so."
+    ),
+    errors.CertificateRefused: (
+        "I don't trust the fax server's certificate: it is expired, for another name, or of an authority unknown to "
+        "me. This is for {admin}: renew it, or set STONEFAX_CA_FILE."
+    ),
+    errors.ConnectionLost: (
+        "The fax server broke off before its answer was whole. The fax itself may be fine; try again in a minute."
+    ),
+    errors.ServerTooSlow: (
+        "The fax server did not answer within {deadline}. The fax itself may be fine; try again in a minute."
+    ),
+    errors.Redirected: (
+        "The fax server sends me on to another address, perhaps to a page to sign in. This is for {admin}: "
+        "STONEFAX_URL must be the server's own address."
+    ),
+    errors.AnswerUnreadable: (
+        "I can't read the fax server's answer as a fax. This is for {admin}: check that STONEFAX_URL leads to "
+        "StoneFax itself, and look into my log for the reference."
+    ),
+}
+
+
+def problem(not_seen: NotSeen, admin: str) -> Message:
+    """Say why there is nothing to see, and whose turn it is; `admin` is whom to ask, in mrkdwn."""
+    sentence = f"{sentence_for(not_seen, admin)} (ref {not_seen.reference})"
+    return Message(sentence, tuple(parts(sentence, not_seen.error.reason)))
+
+
+def sentence_for(not_seen: NotSeen, admin: str) -> str:
+    """Give the table's sentence, filled in."""
+    error = not_seen.error
+    asked_wait = error.retry_after if isinstance(error, errors.ServerBusy) else None
+    return SENTENCES[type(error)].format(
+        id=not_seen.fax_id,
+        admin=admin,
+        status=error.status,
+        wait=f" and asks to wait {seconds(asked_wait)}. Try again then" if asked_wait else ". Try again in a minute",
+        deadline=seconds(error.deadline) if isinstance(error, errors.ServerTooSlow) else "",
+    )
+
+
+def parts(sentence: str, reason: str | None) -> Iterator[Block]:
+    """Give the sentence, and the server's own words where it sent some."""
+    yield blocks.section(sentence)
+    if reason:
+        yield blocks.context(plain(f"Server: “{blocks.cut(blocks.one_line(reason), LONGEST_REASON)}”"))
+
+
+def seconds(length: float) -> str:
+    """Give `30 s`, or minutes from two on."""
+    return f"{ceil(length)} s" if length < 120 else f"{ceil(length / 60)} min"  # noqa: PLR2004 - two minutes

@@ -1,0 +1,161 @@
+"""Cards: for any fax whatever one builds, and stays within Slack's limits."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.cards import Cards
+from bot.cards.blocks import cut, escape
+from bot.cards.words import size
+from bot.lookup import NotSeen, Seen, SeenFax
+from bot.policy import Audience, Policy, masked_number, masked_text
+from bot.stonefax import Fax, Recipient, Status, errors
+from bot.stonefax.models import fax_from_answer
+from bot.triage import judge
+from playground.slack.blocks import Surface, errors_in
+
+CARDS = Cards("/fax", "Where & how <here>", ("U0000000ANN",), "https://fax.example.com/{id}")
+
+TEXTS = (
+    st.text(max_size=40)
+    | st.text(min_size=100, max_size=4000)
+    | st.sampled_from(["<!channel>", "*b*", "&" * 3000, " ", "\x00", "\ud800"])
+)
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.lists(st.integers(), max_size=2)
+TIMES = st.datetimes().map(datetime.isoformat) | ANYTHING
+NUMBERS = st.from_regex(r"\+?[0-9 ]{1,15}", fullmatch=True)
+RECIPIENTS = st.fixed_dictionaries(
+    {}, optional={"name": ANYTHING, "faxNumber": ANYTHING | st.from_regex(r"\+?[0-9 ]{1,15}")}
+)
+ANSWERS = st.fixed_dictionaries(
+    {"faxId": TEXTS.filter(lambda text: text.strip())},
+    optional={
+        "status": st.sampled_from(["Completed", "Failed", "Queued", "InProgress", "Canceled"]) | ANYTHING,
+        "detailedStatus": ANYTHING,
+        "failureReason": ANYTHING,
+        "Q931Code": st.integers(0, 300) | ANYTHING,
+        "recipient": RECIPIENTS | st.lists(RECIPIENTS, max_size=12) | ANYTHING,
+        "username": ANYTHING,
+        "subject": ANYTHING,
+        "serverName": ANYTHING,
+        "numberOfPages": ANYTHING,
+        "size": ANYTHING,
+        "submitTime": TIMES,
+        "startTime": TIMES,
+        "endTime": TIMES,
+    },
+)
+IDS = st.from_regex(r"[A-Za-z0-9-]{1,20}_[0-9a-f]{15}_[0-9]", fullmatch=True)
+
+
+def within_slacks_limits(seen: Seen) -> None:
+    """Check a message as Slack would."""
+    message = CARDS.one(seen)
+    assert not errors_in(message.payload()["blocks"], Surface.MESSAGE)
+    assert not errors_in(message.payload()["blocks"], Surface.UNFURL)
+    assert 0 < len(message.text) <= 3000
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(ANSWERS, IDS, st.sampled_from(Audience))
+def test_any_fax_whatever_gives_a_card(answer: dict[str, object], fax_id: str, audience: Audience) -> None:
+    """Whatever the fields hold: a card that Slack takes, in a message and in an unfurl, with the id in it."""
+    fax = fax_from_answer(answer, fax_id, None)
+    seen = SeenFax(Policy().seen_by(audience, fax), judge(fax), None, datetime.now(UTC), audience)
+    within_slacks_limits(seen)
+    assert fax_id in str(CARDS.one(seen).blocks)
+
+
+@given(st.sampled_from(errors.FaxError.__subclasses__()), st.none() | TEXTS)
+def test_any_fault_whatever_gives_a_message(kind: type[errors.FaxError], reason: str | None) -> None:
+    """With whatever reason the server gives."""
+    within_slacks_limits(NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500, reason), "K7Q2"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    ANSWERS,
+    NUMBERS.filter(lambda number: sum(map(str.isdigit, number)) > 6),
+    st.sampled_from(["name", "words", "subject"]),
+)
+def test_others_never_see_four_hidden_digits_in_a_row(answer: dict[str, object], number: str, place: str) -> None:
+    """Wherever the recipient's number is repeated, and however the fax looks otherwise."""
+    spelled = "-".join(filter(str.isdigit, number))
+    answer |= {
+        "recipient": {"faxNumber": number, "name": f"Rossi {spelled}" if place == "name" else "Rossi"},
+        "failureReason": f"busy: {spelled}" if place == "words" else None,
+        "subject": f"for {spelled}",
+    }
+    fax = fax_from_answer(answer, "IAS-N1_aaaaaaaaaaaaaaa_0", None).model_copy(update={"named": None})
+    shown = Policy().seen_by(Audience.OTHERS, fax)
+    words = Policy().words_seen_by(Audience.OTHERS, tuple(filter(None, [fax.failure_reason])), fax)
+    told = " ".join([*words, *(f"{r.name} {r.number}" for r in shown.recipients)])
+    digits = "".join(filter(str.isdigit, number))
+    hidden = digits[:-3]
+    assert shown.subject is None
+    assert not any(hidden[start : start + 4] in told for start in range(3, len(hidden) - 3))
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+39 06 1234 5678", "+39 ••• 678"),
+        ("0039 06 1234 5678", "+39 ••• 678"),
+        ("(+44) 20 7946 0123", "+44 ••• 123"),
+        ("0612345678", "•••678"),
+        ("+999 123456", "•••456"),
+        ("10002", "•••02"),
+        ("12", "•••"),
+    ],
+)
+def test_a_masked_number_keeps_what_tells_it_apart(number: str, shown: str) -> None:
+    """The country code where one can be read, and the last three digits; of a short one the last two."""
+    assert masked_number(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0612345678 busy", "•••678 busy"),
+        ("+39.06.1234.5678", "+39 ••• 678"),
+        ("06_1234_5678", "•••678"),
+        ("5678 called", "•••78 called"),
+        ("extension 403 is busy, SIP 486", "extension •••03 is busy, SIP 486"),
+        (
+            "IAS-N1_aaaaaaaaaaaaaaa_0 and IAS-N1_401d6c8c07d6b7a_0",
+            "IAS-N1_aaaaaaaaaaaaaaa_0 and IAS-N1_401d6c8c07d6b7a_0",
+        ),
+        ("Studio 2000", "Studio 2000"),
+    ],
+)
+def test_masking_in_free_text(text: str, shown: str) -> None:
+    """Long runs, and the recipients' own digits at any length; fax ids stay."""
+    recipients = (Recipient(number="+39 06 1234 5678"), Recipient(number="403"))
+    fax = Fax(id="IAS-N1_aaaaaaaaaaaaaaa_0", status=Status.FAILED, recipients=recipients)
+    assert masked_text(text, fax) == shown
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"), [(1, "1 byte"), (999, "999 bytes"), (2897, "2.9 kB"), (28_400, "28 kB"), (1_200_000, "1.2 MB")]
+)
+def test_sizes(octets: int, said: str) -> None:
+    """In powers of ten, as people's file managers say it."""
+    assert size(octets) == said
+
+
+@pytest.mark.parametrize("text", ["&amp;" * 10, "a<!date^1^{time}|x>b", "&lt;" * 5])
+def test_cutting_never_leaves_half_an_entity(text: str) -> None:
+    """Slack would show it."""
+    for longest in range(1, len(text)):
+        short = cut(text, longest)
+        assert len(short) <= longest
+        assert short.count("&") == short.count(";")
+        assert short.count("<") == short.count(">")
+
+
+def test_the_escape_leaves_no_markup() -> None:
+    """Mentions, links, bold, italics, strike, code, and lines of one's own."""
+    shown = escape("<!channel> *b* _i_ ~s~ `c` & a_b\nx")
+    assert shown == "&lt;!channel&gt; ∗b∗ ˍiˍ ∼s∼ ˋcˋ &amp; a_b x"  # noqa: RUF001 - look-alikes on purpose
