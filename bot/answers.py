@@ -1,0 +1,92 @@
+"""Answers in time: in the ack itself if the work is done within the patience, else later, at the response_url.
+
+Slack gives three seconds for the ack and drops what comes after; a command's response_url does not reliably replace
+what the ack showed. So the ack either is the answer, or one line that also reads right when it stays.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+
+from bot.cards import Message, guidance
+from bot.slack import ReplyTo, Slack
+from bot.tasks import Tasks, TooManyTasks
+from bot.telemetry import Arrival
+
+Answer = TypeVar("Answer")
+Work = Coroutine[Any, Any, Answer]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers within `patience`, in seconds from a request's arrival, or says that the answer follows."""
+
+    slack: Slack
+    tasks: Tasks
+    patience: float
+
+    async def in_time(
+        self, ack: AsyncAck, reply_to: ReplyTo, arrival: Arrival, work: Work[Message], follows: Message
+    ) -> None:
+        """Ack with what `work` gives, or with `follows` and then deliver it; never raises after the ack."""
+        late = asyncio.Event()
+
+        async def carry_out() -> Message:
+            message = await self.told(work, arrival)
+            if late.is_set():
+                await self.deliver(message, reply_to)
+            return message
+
+        try:
+            task = self.tasks.start(carry_out())
+        except TooManyTasks:
+            work.close()
+            await ack(self.shed(arrival).payload())
+            return
+        await asyncio.wait({task}, timeout=max(0.0, self.patience - arrival.seconds_since()))
+        if task.done():
+            await ack(task.result().payload())
+        else:
+            late.set()
+            await ack(follows.payload())
+
+    async def after_ack(self, ack: AsyncAck, reply_to: ReplyTo, arrival: Arrival, work: Work[Message | None]) -> None:
+        """Ack a press at once, since its ack shows nothing, and deliver what `work` gives, if anything."""
+
+        async def carry_out() -> None:
+            message = await self.told(work, arrival)
+            if message:
+                await self.deliver(message, reply_to)
+
+        try:
+            self.tasks.start(carry_out())
+        except TooManyTasks:
+            work.close()
+            await self.slack.respond(reply_to, self.shed(arrival))
+        await ack()
+
+    async def told(self, work: Work[Answer], arrival: Arrival) -> Answer | Message:
+        """Do the work; whatever breaks, the person hears of it: this is the last place where that can be seen to."""
+        try:
+            return await work
+        except Exception:
+            log.exception("an answer broke")
+            return guidance.broken(arrival.reference)
+
+    def shed(self, arrival: Arrival) -> Message:
+        """Say that there is more to do than this process can hold."""
+        log.warning("shed", running=len(self.tasks.running))
+        return guidance.overloaded(arrival.reference)
+
+    async def deliver(self, message: Message, reply_to: ReplyTo) -> None:
+        """Bring an answer to the person, one way or the other."""
+        if await self.slack.respond(reply_to, message):
+            return
+        if await self.slack.post(reply_to.user_id, message):
+            log.error("an answer was lost: neither response_url nor direct message took it", user=reply_to.user_id)

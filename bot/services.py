@@ -1,0 +1,45 @@
+"""What handlers are given."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bot.answers import Answers
+from bot.cards import Cards
+from bot.lookup import Lookup
+from bot.slack import Identity, Slack
+from bot.stonefax import FaxError
+from bot.tasks import Tasks
+
+
+@dataclass(slots=True)
+class Health:
+    """How things stand, as those who know write it: `problem` is what keeps us from answering Slack, if anything."""
+
+    identity: Identity | None = None
+    slack_problem: str | None = "not asked yet"
+    draining: bool = False
+    fax_server: str = "not asked yet"
+    fax_server_since: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def ready(self) -> bool:
+        """Whether Slack should send us requests. The fax server is no reason not to: we can say how it is."""
+        return self.slack_problem is None and not self.draining
+
+    def note_fax_server(self, error: FaxError | None) -> None:
+        """Note how the last exchange with the fax server went, and since when it has been so."""
+        state = "ok" if error is None or error.final else error.kind
+        if state != self.fax_server:
+            self.fax_server, self.fax_server_since = state, datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a way in may use."""
+
+    lookup: Lookup
+    cards: Cards
+    answers: Answers
+    slack: Slack
+    tasks: Tasks
+    health: Health
