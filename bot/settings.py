@@ -3,6 +3,7 @@
 The settings come in groups, so that each command asks only for what it needs: `lookup` for the fax server alone.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,8 +13,17 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
 
 
 class SettingsMistake(Exception):
@@ -120,17 +130,10 @@ def comma_separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-class Group(BaseSettings):
-    """What the groups have in common: an empty value counts as unset, and what is wrong is never quoted."""
+class Group(BaseModel):
+    """What the groups have in common: they never change, and what is wrong is never quoted."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        validate_default=False,
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 GroupType = TypeVar("GroupType", bound=Group)
@@ -210,7 +213,7 @@ class BotSettings(Group):
     upstream_at_once: Annotated[int, Field(ge=1, le=1024)] = Field(
         default=32, validation_alias="FAXBOT_UPSTREAM_AT_ONCE", description="requests to the fax server at once"
     )
-    admins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_separated)] = Field(
+    admins: Annotated[tuple[str, ...], BeforeValidator(comma_separated)] = Field(
         default=(),
         validation_alias="FAXBOT_ADMINS",
         description="Slack user ids, comma separated: whom others are sent to",
@@ -282,13 +285,19 @@ class Settings:
         return cast("GroupType", self.groups[group])
 
 
-def read_settings(*groups: type[Group], env_file: Path | None = Path(".env")) -> Settings:
-    """Read these groups. Raises SettingsMistake with a line for every mistake in all of them."""
+def environment(env_file: Path = Path(".env")) -> dict[str, str]:
+    """Give what is set, in the environment or else in the file; a `$` in a password is a `$`."""
+    return {**{k: v for k, v in dotenv_values(env_file, interpolate=False).items() if v}, **os.environ}
+
+
+def read_settings(values: Mapping[str, str], *groups: type[Group]) -> Settings:
+    """Read these groups; an empty value counts as unset. Raises SettingsMistake with a line for every mistake."""
+    given = {name: value.strip() for name, value in values.items() if value.strip()}
     read: list[Group] = []
     lines: list[str] = []
     for group in groups:
         try:
-            read.append(group(_env_file=env_file))
+            read.append(group.model_validate(given))
         except ValidationError as error:
             lines += [line_for(dict(mistake)) for mistake in error.errors(include_url=False, include_input=False)]
     if lines:

@@ -1,0 +1,1 @@
+"""One file for each way in from Slack; each has a `register(app, services)`."""

@@ -1,0 +1,156 @@
+"""The buttons on our cards: each press is a new look-up, under the policy, for whoever pressed."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.cards import Message, guidance
+from bot.cards.buttons import OPEN_PAGE, REFRESH, ROW_DETAILS, SHARE, Pressed, read
+from bot.lookup import Looked, NotSeen, Refused
+from bot.policy import Asker, Audience, Sharing
+from bot.services import Services
+from bot.slack import ReplyTo
+from bot.tasks import Joint
+from bot.telemetry import Arrival
+
+Body = Mapping[str, Any]
+"""A block_actions payload (docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press: what is on the button, who pressed it and where; `private` if the presser alone sees the card."""
+
+    pressed: Pressed
+    asker: Asker
+    reply_to: ReplyTo
+    arrival: Arrival
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardButton(ABC):
+    """What all buttons about a fax do: ack at once, since the ack of a press shows nothing, then answer."""
+
+    services: Services
+    way_in: ClassVar[str]
+
+    async def __call__(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
+        """Take one press."""
+        reply_to = reply_to_of(body)
+        pressed = read(body["actions"][0])
+        work = self.answer(press_of(body, pressed, reply_to, arrival, self.way_in)) if pressed else self.outdated()
+        await self.services.answers.after_ack(ack, reply_to, arrival, work)
+
+    @abstractmethod
+    async def answer(self, press: Press) -> Message | None:
+        """Give what the presser alone is told, if anything."""
+
+    async def outdated(self) -> Message:
+        """Say that the button is not of this version."""
+        return guidance.outdated_button(self.services.cards.command)
+
+    async def looked_up(self, press: Press, audience: Audience) -> Looked | Refused:
+        """Look the fax up again."""
+        facts = self.services.slack.facts(press.asker)
+        return await self.services.lookup((press.pressed.fax_id,), press.asker, press.arrival, facts, audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Details(CardButton):
+    """`Details` of a row, `Show details` of a shared card: the presser alone sees the whole card."""
+
+    way_in: ClassVar[str] = "details"
+
+    async def answer(self, press: Press) -> Message:
+        """Show the card."""
+        return self.services.cards.answer(await self.looked_up(press, Audience.ASKER))
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh(CardButton):
+    """`Refresh`: the card takes its own place, for whoever sees it."""
+
+    way_in: ClassVar[str] = "refresh"
+
+    async def answer(self, press: Press) -> Message | None:
+        """Replace the card, or say why not and leave it as it is."""
+        cards = self.services.cards
+        looked = await self.looked_up(press, Audience.ASKER if press.private else Audience.OTHERS)
+        if not isinstance(looked, Looked):
+            return cards.refused(looked)
+        seen = looked.seen[0]
+        if isinstance(seen, NotSeen):
+            return cards.one(seen)
+        if press.private:
+            card = cards.one(seen, looked.sharing)
+        elif looked.sharing is Sharing.NEVER:
+            return guidance.not_shared(looked.sharing)
+        else:
+            card = cards.one(seen, sharer=press.pressed.sharer)
+        replaced = await self.services.slack.respond(press.reply_to, card, replace=True)
+        return None if replaced else card
+
+
+@dataclass(frozen=True, slots=True)
+class Share(CardButton):
+    """`Share to channel`: everybody there sees the card, as others may see it, with who shared it."""
+
+    way_in: ClassVar[str] = "share"
+    sharing: Joint[tuple[str, str | None, str], Message | None] = field(default_factory=Joint)
+
+    async def answer(self, press: Press) -> Message | None:
+        """Share once, however often the button is pressed meanwhile."""
+        key = (press.asker.user_id, press.asker.channel_id, press.pressed.fax_id)
+        return await self.sharing.result(key, lambda: self.shared(press))
+
+    async def shared(self, press: Press) -> Message | None:
+        """Post the card, and give what to tell the presser where that could not be done."""
+        cards, slack = self.services.cards, self.services.slack
+        looked = await self.looked_up(press, Audience.OTHERS)
+        if not isinstance(looked, Looked):
+            return cards.refused(looked)
+        seen = looked.seen[0]
+        if isinstance(seen, NotSeen):
+            return cards.one(seen)
+        card = cards.one(seen, sharer=press.asker.user_id)
+        if looked.sharing is Sharing.AS_MEMBER and press.asker.channel_id:
+            problem = await slack.post(press.asker.channel_id, card, press.reply_to.thread_ts)
+            if problem:
+                return guidance.not_posted(problem)
+        elif looked.sharing is Sharing.BY_RESPONSE_URL:
+            if not await slack.respond(press.reply_to, card, to_everybody=True):
+                return guidance.not_posted("no_response_url")
+        else:
+            return guidance.not_shared(looked.sharing)
+        if press.private:
+            await slack.respond(press.reply_to, guidance.shared(seen.fax.id), replace=True)
+        return None
+
+
+async def page_opened(ack: AsyncAck) -> None:
+    """Acknowledge a link button: Slack tells of the press, and warns the person if nobody listens."""
+    await ack()
+
+
+def press_of(body: Body, pressed: Pressed, reply_to: ReplyTo, arrival: Arrival, way_in: str) -> Press:
+    """Read who pressed, and where."""
+    user = body["user"]
+    asker = Asker(user["id"], user.get("team_id", ""), (body.get("channel") or {}).get("id"), way_in)
+    return Press(pressed, asker, reply_to, arrival, private=bool(body["container"].get("is_ephemeral")))
+
+
+def reply_to_of(body: Body) -> ReplyTo:
+    """Read where an answer goes: into the thread that the card is in, if it is in one."""
+    return ReplyTo(body["response_url"], body["user"]["id"], body["container"].get("thread_ts"))
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the buttons."""
+    app.action(ROW_DETAILS)(Details(services))
+    app.action(REFRESH)(Refresh(services))
+    app.action(SHARE)(Share(services))
+    app.action(OPEN_PAGE)(page_opened)
