@@ -20,12 +20,14 @@ DOCUMENTED: dict[str, Any] = json.loads((ANSWERS / f"{ASKED}.json").read_text())
 
 @asynccontextmanager
 async def client_of(url: str, *, at_once: int = 8, ca_file: Path | None = None) -> AsyncIterator[StoneFaxClient]:
+    """Open a client with the playground's credentials."""
     async with open_client(url, "faxbot", "playground", at_once=at_once, ca_file=ca_file) as client:
         yield client
 
 
 @pytest.fixture
 async def fax_server() -> AsyncIterator[StoneFaxServer]:
+    """Give a fax server that knows the documented fax."""
     async with StoneFaxServer() as server:
         server.put(ASKED, DOCUMENTED)
         yield server
@@ -33,11 +35,13 @@ async def fax_server() -> AsyncIterator[StoneFaxServer]:
 
 @pytest.fixture
 async def client(fax_server: StoneFaxServer) -> AsyncIterator[StoneFaxClient]:
+    """Give a client of that server."""
     async with client_of(fax_server.url) as client:
         yield client
 
 
 async def fault(client: StoneFaxClient, deadline: float = 1.0, fax_id: str = ASKED) -> errors.FaxError:
+    """Give the fault that a look-up ends with."""
     with pytest.raises(errors.FaxError) as caught:
         await client.fax(fax_id, deadline)
     return caught.value

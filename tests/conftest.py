@@ -1,0 +1,127 @@
+"""The desk that tests ask at: a fax server, a Slack, and the bot between them, over real HTTP on loopback."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.app import Timing, running_bot
+from bot.settings import BotSettings, LogSettings, ServeSettings, SlackSettings, StoneFaxSettings, read_settings
+from bot.telemetry import configure_logging
+from playground.slack import NO_LIMITS, Delivery, Message, SlackServer, example_workspace
+from playground.slack.example import ANN, SUPPORT
+from playground.stonefax import ANSWERS, StoneFaxServer
+
+BUSY = "IAS-N1_401d6c8c07d6b7a_0"
+DOCUMENTED = "IAS-N1_d53957a4-c6fa-4a89-9198-f32da47e6a58_0"
+UNKNOWN = "IAS-N1_00000000-0000-4000-8000-000000000000_0"
+
+MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "manifest.yml").read_text())
+SCOPES = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
+"""What the app asks for is all that it gets."""
+
+QUICK = Timing(patience=0.4, deadline=1.5, identity_check=60.0, unready=0.0, drain=5.0)
+"""As in earnest, but no test waits for seconds."""
+
+
+@dataclass
+class Desk:
+    """Everything within a test's reach; `settings` overrides what the bot is started with."""
+
+    fax_server: StoneFaxServer
+    slack: SlackServer
+    settings: dict[str, str] = field(default_factory=dict)
+    timing: Timing = QUICK
+    url: str = ""
+
+    async def ask(self, text: str, *, user: str = ANN, channel: str = SUPPORT) -> Delivery:
+        """Type `/fax` and this text."""
+        return await self.slack.command("/fax", text, user=user, channel=channel)
+
+    async def asked(self, text: str) -> str:
+        """Type `/fax` and this text, and give all that the answer says."""
+        delivery = await self.ask(text)
+        assert delivery.acked, delivery
+        return "\n".join(message.words for message in delivery.shown)
+
+    def put(self, fax_id: str, **answer: Any) -> None:  # noqa: ANN401 - any JSON
+        """Let the fax server know a fax."""
+        self.fax_server.put(fax_id, {"faxId": fax_id, **answer})
+
+    async def late(self, delivery: Delivery, within: float = 3.0) -> Message:
+        """Wait for the answer that comes after this ack."""
+
+        def shown() -> Message | None:
+            posts = [post for post in self.slack.response_posts if post.response_url is delivery.response_url]
+            return next((post.shown for post in posts if post.shown), None)
+
+        message = await self.slack.until(shown, within=within)
+        assert message
+        return message
+
+    def values(self) -> Mapping[str, str]:
+        """Give the bot's settings."""
+        return {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            "SLACK_API_URL": self.slack.api_url,
+            "STONEFAX_URL": self.fax_server.url,
+            "STONEFAX_USERNAME": "faxbot",
+            "STONEFAX_PASSWORD": "playground",
+            "STONEFAX_TIME_ZONE": "Europe/Rome",
+            "FAXBOT_PER_MINUTE": "0",
+            "PORT": "0",
+            **self.settings,
+        }
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """Give everything that is logged, at DEBUG."""
+    root, stream = logging.getLogger(), StringIO()
+    handlers, level = root.handlers, root.level
+    configure_logging(LogSettings(LOG_LEVEL="debug", LOG_FORMAT="json"), stream)
+    yield stream
+    root.handlers, root.level = handlers, level
+
+
+class Opening:
+    """Opens the bot when a test is ready for it, and closes it again."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Desk:
+        settings = read_settings(self.desk.values(), SlackSettings, StoneFaxSettings, BotSettings, ServeSettings)
+        port = await self.stack.enter_async_context(running_bot(settings, self.desk.timing))
+        self.desk.url = f"http://127.0.0.1:{port}"
+        self.desk.slack.bot_url = f"{self.desk.url}/slack/events"
+        await self.desk.slack.until(lambda: any(call.method == "auth.test" for call in self.desk.slack.calls))
+        return self.desk
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.stack.aclose()
+
+
+@pytest.fixture
+async def closed_desk() -> AsyncIterator[Desk]:
+    """Give a desk whose bot is not running yet: `async with Opening(desk)` starts it."""
+    async with (
+        StoneFaxServer(ANSWERS) as fax_server,
+        SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES) as slack,
+    ):
+        yield Desk(fax_server, slack)
+
+
+@pytest.fixture
+async def desk(closed_desk: Desk) -> AsyncIterator[Desk]:
+    """Give a desk that is open."""
+    async with Opening(closed_desk) as opened:
+        yield opened

@@ -1,0 +1,304 @@
+"""Several ids, and the buttons: shared, refreshed and shown, each time under the policy, for whoever presses."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from playground.slack import Message
+from playground.slack.example import (
+    ADMIN,
+    ANN,
+    ANN_DM,
+    BOB,
+    GUEST,
+    HIDDEN,
+    PENDING,
+    RANDOM,
+    SHARED,
+    STRANGER,
+    SUPPORT,
+)
+from playground.stonefax import Rule
+from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
+
+QUEUED = "IAS-N1_401d6c8c0000001_0"
+
+
+async def card(desk: Desk, fax_id: str = BUSY, *, user: str = ANN, channel: str = SUPPORT) -> Message:
+    """Ask for a fax and give the private card."""
+    return (await desk.ask(fax_id, user=user, channel=channel)).shown[0]
+
+
+async def newest(desk: Desk, user: str, channel: str, after: int) -> Message:
+    """Wait for the next change that this person sees in a channel."""
+
+    def found() -> Message | None:
+        changes = [change.message for change in desk.slack.workspace.changes[after:] if change.kind != "deleted"]
+        return next((m for m in changes if m.channel == channel and m.seen_only_by in {None, user}), None)
+
+    message = await desk.slack.until(found)
+    assert message
+    return message
+
+
+async def pressed(desk: Desk, on: Message, action: str, user: str = ANN) -> Message:
+    """Press a button and give what the presser sees next."""
+    before = len(desk.slack.workspace.changes)
+    delivery = await desk.slack.press(on, action, user=user)
+    assert delivery.acked
+    assert delivery.seconds < 1
+    return await newest(desk, user, on.channel, before)
+
+
+async def share(desk: Desk, fax_id: str = BUSY, channel: str = SUPPORT) -> Message:
+    """Ask, share, and give the card that everybody sees."""
+    private = await card(desk, fax_id, channel=channel)
+    message = await pressed(desk, private, "share")
+    assert message.seen_only_by is None, message.words
+    return message
+
+
+async def test_several_ids_are_one_summary(desk: Desk) -> None:
+    """A verdict, a line each in the order asked for with the next step for failures, and a button to each card."""
+    desk.put(QUEUED, status="Queued", recipient={"name": "Clinica Esempio"})
+    summary = (await desk.ask(f"{BUSY} {QUEUED} {DOCUMENTED} {UNKNOWN} {BUSY}")).shown[0]
+    header, *rows = [block["text"]["text"] for block in summary.blocks]
+    assert header == "4 faxes: 1 failed, 1 waiting, 1 delivered, 1 not found"
+    assert summary.text == f"{header}."
+    assert rows[0] == "❌ …6b7a_0 · Mario Rossi · the line was busy → send again in 5 to 15 min"
+    assert rows[1] == "⏳ …0001_0 · Clinica Esempio · in the queue"
+    assert rows[2] == "✅ …6a58_0 · Mario Rossi · delivered, 1 page"
+    assert rows[3].startswith("❔ …0000_0 · not found: a wrong id")
+    assert summary.buttons == ["Details", "Details", "Details"]
+
+
+async def test_several_ids_are_fetched_side_by_side_and_one_failure_spoils_no_other(desk: Desk) -> None:
+    """Ten that are slow take as long as one."""
+    ids = [f"IAS-N1_401d6c8c000001{number}_0" for number in range(10)]
+    for fax_id in ids:
+        desk.put(fax_id, status="Completed")
+        desk.fax_server.rule(fax_id, Rule(delay=0.15))
+    desk.fax_server.rule(ids[3], Rule(status=500, delay=0.15))
+    delivery = await desk.ask(" ".join(ids))
+    assert "10 faxes: 9 delivered, 1 without an answer" in delivery.shown[0].words
+    assert delivery.seconds < 0.4
+    assert desk.fax_server.most_at_once == 10
+
+
+async def test_more_than_ten_ids_are_said_to_be_cut(desk: Desk) -> None:
+    """Nothing is passed over in silence."""
+    ids = [f"IAS-N1_401d6c8c000001{number:02}_0" for number in range(12)]
+    answer = await desk.asked(" ".join(ids))
+    assert "10 faxes: 10 not found" in answer
+    assert f"I look up 10 at a time: 2 ids were left out, from {ids[10]} on." in answer
+    assert desk.fax_server.total == 10
+
+
+async def test_details_of_a_row(desk: Desk) -> None:
+    """The whole card, for the presser alone."""
+    summary = (await desk.ask(f"{DOCUMENTED} {BUSY}")).shown[0]
+    details = await pressed(desk, summary, "details_2")
+    assert "Fax failed: the line was busy" in details.words
+    assert details.seen_only_by == ANN
+
+
+async def test_share_shows_everybody_what_others_may_see(desk: Desk) -> None:
+    """Masked, without subject, sender and server user, with who shared it; the private card makes way."""
+    private = await card(desk)
+    everybody = await pressed(desk, private, "share")
+    assert everybody.seen_only_by is None
+    for told in ("the line was busy", "Mario Rossi, +39 ••• 678", f"shared by <@{ANN}>", f"`{BUSY}`"):
+        assert told in everybody.words
+    for hidden in ("1234", "Referral", "user1", "IAS-N1\n"):
+        assert hidden not in everybody.words
+    assert everybody.buttons == ["Show details"]
+    await desk.slack.until(lambda: "Shared here" in desk.slack.workspace.seen_by(ANN, SUPPORT)[0].words)
+    assert desk.slack.workspace.seen_by(BOB, SUPPORT)[-1].words == everybody.words
+
+
+async def test_share_where_the_bot_is_no_member(desk: Desk) -> None:
+    """In a public channel the response_url does it."""
+    everybody = await share(desk, channel=RANDOM)
+    assert "+39 ••• 678" in everybody.words
+    assert not [call for call in desk.slack.calls if call.method == "chat.postMessage"]
+
+
+@pytest.mark.parametrize(("channel", "said"), [(HIDDEN, "invite me"), (ANN_DM, None), (SHARED, None), (PENDING, None)])
+async def test_no_share_button_where_sharing_is_not_possible(desk: Desk, channel: str, said: str | None) -> None:
+    """A private channel without the bot, a direct message, a channel shared with another organisation."""
+    private = await card(desk, channel=channel)
+    assert "Share to channel" not in private.buttons
+    assert ("invite me" in private.words) == (said is not None)
+
+
+async def test_a_channel_that_became_shared_outside_is_noticed_at_the_press(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A button from before still asks the policy; the five minutes of memory are cut short here."""
+    private = await card(desk)
+    desk.put(QUEUED, status="Queued")
+    waiting = await share(desk, QUEUED)
+
+    async def forgetful(_self: object, _key: str, ask: Callable[[], Coroutine[Any, Any, object]]) -> object:
+        return await ask()
+
+    monkeypatch.setattr("bot.slack.Kept.get", forgetful)
+    workspace = desk.slack.workspace
+    workspace.channels[SUPPORT] = replace(workspace.channels[SUPPORT], is_ext_shared=True)
+    assert "I don't share faxes here" in (await pressed(desk, private, "share")).words
+    assert "I don't share faxes here" in (await pressed(desk, waiting, "refresh")).words
+
+
+async def test_show_details_of_a_shared_card_is_for_the_presser_alone(desk: Desk) -> None:
+    """Somebody else in the channel sees the number in full, privately."""
+    everybody = await share(desk)
+    details = await pressed(desk, everybody, "details", user=BOB)
+    assert details.seen_only_by == BOB
+    assert "+39 06 1234 5678" in details.words
+    assert "Referral letter" in details.words
+
+
+@pytest.mark.parametrize(("user", "said"), [(GUEST, "not to guests"), (STRANGER, "nobody else")])
+async def test_guests_and_strangers_get_nothing_from_a_button(desk: Desk, user: str, said: str) -> None:
+    """Everybody who sees a button can press it."""
+    everybody = await share(desk)
+    desk.slack.workspace.join(SUPPORT, STRANGER)
+    answer = await pressed(desk, everybody, "details", user=user)
+    assert answer.seen_only_by == user
+    assert said in answer.words
+    assert "Rossi" not in answer.words
+
+
+async def test_a_guest_gets_nothing_from_the_command(desk: Desk) -> None:
+    """And is told whom to ask."""
+    answer = (await desk.ask(BUSY, user=GUEST)).shown[0].words
+    assert "not to guests. Ask an administrator." in answer
+    assert "busy" not in answer
+
+
+async def test_where_slack_does_not_say_who_asks_the_door_stays_closed(desk: Desk) -> None:
+    """Once Slack answers again it opens: a failure is not remembered."""
+    desk.slack.fail("users.info", times=1, status=500)
+    assert "Slack does not tell me just now who you are" in await desk.asked(BUSY)
+    assert "the line was busy" in await desk.asked(BUSY)
+
+
+async def test_where_slack_does_not_say_what_the_channel_is_the_answer_stays_private(desk: Desk) -> None:
+    """Its own people are still answered."""
+    desk.slack.fail("conversations.info", times=1, error="channel_not_found")
+    private = await card(desk)
+    assert "the line was busy" in private.words
+    assert "Share to channel" not in private.buttons
+
+
+async def test_people_and_channels_are_asked_about_once(desk: Desk) -> None:
+    """Not at every look-up, and not once for each of many at once."""
+    await asyncio.gather(*(desk.ask(BUSY) for _ in range(10)))
+    asked = [call.method for call in desk.slack.calls]
+    assert asked.count("users.info") == 1
+    assert asked.count("conversations.info") == 1
+
+
+async def test_refresh_replaces_a_private_card_until_it_is_final(desk: Desk) -> None:
+    """In its place, with a new "as of"; when the fax is over, the button is gone."""
+    desk.put(QUEUED, status="Queued")
+    private = await card(desk, QUEUED)
+    assert private.buttons == ["Share to channel", "Refresh"]
+    desk.put(QUEUED, status="Completed")
+    refreshed = await pressed(desk, private, "refresh")
+    assert refreshed.ts == private.ts
+    assert "Fax delivered" in refreshed.words
+    assert refreshed.buttons == ["Share to channel"]
+
+
+async def test_refresh_replaces_a_shared_card_for_everybody(desk: Desk) -> None:
+    """Still masked, and still with who shared it, whoever presses."""
+    desk.put(QUEUED, status="Queued", subject="Secret", recipient={"name": "Rossi", "faxNumber": "+39 06 1234 5678"})
+    everybody = await share(desk, QUEUED)
+    assert everybody.buttons == ["Show details", "Refresh"]
+    refreshed = await pressed(desk, everybody, "refresh", user=BOB)
+    assert refreshed.ts == everybody.ts
+    assert refreshed.seen_only_by is None
+    assert f"shared by <@{ANN}>" in refreshed.words
+    assert "1234" not in refreshed.words
+    assert "Secret" not in refreshed.words
+
+
+async def test_a_refresh_that_fails_leaves_the_card(desk: Desk) -> None:
+    """The presser is told why."""
+    desk.put(QUEUED, status="Queued")
+    everybody = await share(desk, QUEUED)
+    desk.fax_server.rule(QUEUED, Rule(status=500))
+    told = await pressed(desk, everybody, "refresh", user=BOB)
+    assert told.seen_only_by == BOB
+    assert "fault of its own" in told.words
+    assert "waiting in the queue" in desk.slack.workspace.seen_by(BOB, SUPPORT)[0].words
+
+
+async def test_buttons_survive_a_restart_of_the_bot(closed_desk: Desk) -> None:
+    """All that they need is in their value."""
+    async with Opening(closed_desk) as desk:
+        private = await card(desk)
+    async with Opening(closed_desk) as desk:
+        everybody = await pressed(desk, private, "share")
+        assert f"shared by <@{ANN}>" in everybody.words
+
+
+async def test_button_values_hold_ids_alone(desk: Desk) -> None:
+    """No number, name or subject."""
+    private = await card(desk)
+    everybody = await pressed(desk, private, "share")
+    values = [element["value"] for message in (private, everybody) for _, element, _ in message.elements()]
+    assert values == [f"1|{BUSY}", f"1|{BUSY}|{ANN}"]
+
+
+@pytest.mark.parametrize("value", ["", "0|x", "1|../../x", "1|a..b", "2|" + BUSY, '{"id": 1}', f"1|{BUSY}|<!channel>"])
+async def test_a_forged_or_outdated_value_is_said_to_be_one(desk: Desk, value: str) -> None:
+    """Nothing is asked of the fax server, and nobody else sees anything."""
+    private = await card(desk)
+    before, asked = len(desk.slack.workspace.changes), desk.fax_server.total
+    payload = (await desk.slack.press(private, "share", user=ANN)).payload
+    await newest(desk, ANN, SUPPORT, before)
+    before = len(desk.slack.workspace.changes)
+    forged = json.loads(json.dumps(payload))
+    forged["actions"][0]["value"] = value
+    await desk.slack.send_interaction(forged)
+    answer = await newest(desk, ANN, SUPPORT, before)
+    while "no longer know this button" not in answer.words:
+        before += 1
+        answer = await newest(desk, ANN, SUPPORT, before)
+    assert answer.seen_only_by == ANN
+    assert desk.fax_server.total == asked
+
+
+async def test_a_button_pressed_twice_shares_once(desk: Desk) -> None:
+    """People double-click."""
+    desk.fax_server.mood = Rule(delay=0.1)
+    desk.put(QUEUED, status="Queued")
+    private = await card(desk, QUEUED)
+    await asyncio.gather(*(desk.slack.press(private, "share", user=ANN) for _ in range(2)))
+    await desk.slack.until(lambda: desk.slack.response_posts)
+    assert len([call for call in desk.slack.calls if call.method == "chat.postMessage"]) == 1
+
+
+async def test_a_share_that_slack_refuses_is_told(desk: Desk) -> None:
+    """And the private card stays."""
+    private = await card(desk, user=ADMIN)
+    desk.slack.fail("chat.postMessage", times=3, error="not_in_channel")
+    told = await pressed(desk, private, "share", user=ADMIN)
+    assert told.seen_only_by == ADMIN
+    assert "invite me to the channel" in told.words
+
+
+async def test_the_open_button_is_acknowledged(closed_desk: Desk) -> None:
+    """Else Slack would show a warning beside it."""
+    closed_desk.settings["STONEFAX_FAX_PAGE"] = "https://fax.example.com/faxes/{id}"
+    async with Opening(closed_desk) as desk:
+        private = await card(desk)
+        assert (await desk.slack.press(private, "open_page", user=ANN)).acked
+    url = next(element["url"] for _, element, _ in private.elements() if "url" in element)
+    assert url == f"https://fax.example.com/faxes/{BUSY}"

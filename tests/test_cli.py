@@ -1,0 +1,176 @@
+"""The command line as a person types it, in a process of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from playground.slack.example import ANN, SUPPORT
+from playground.stonefax import Rule
+from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a command."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+def environment(values: Mapping[str, str]) -> dict[str, str]:
+    """Give a process these settings and no others."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**keep, "COLUMNS": "100", "PYTHONWARNINGS": "error::ResourceWarning", **values}
+
+
+async def faxbot(*arguments: str, values: Mapping[str, str], cwd: Path, stdin: bytes = b"") -> Ran:
+    """Run the command to its end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=cwd,
+        env=environment({"PYTHONPATH": str(Path(__file__).parent.parent), **values}),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate(stdin)
+    return Ran(process.returncode, out.decode(), err.decode())
+
+
+async def test_serve_reports_all_mistakes_at_once(tmp_path: Path) -> None:
+    """Exit 2, a line each with name, what is wrong, an example and where to get it; no secret shown."""
+    values = {
+        "SLACK_BOT_TOKEN": "secret-that-is-no-token",
+        "STONEFAX_URL": "http://fax.example.com",
+        "STONEFAX_TIME_ZONE": "Rome",
+        "STONEFAX_PASSWORD": "",
+        "SLACK_CLIENT_ID": "1.2",
+        "PORT": "http",
+    }
+    ran = await faxbot("serve", values=values, cwd=tmp_path)
+    assert ran.code == 2
+    lines = {line.split(":")[0].strip(): line for line in ran.err.splitlines()}
+    wrong = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "STONEFAX_URL", "STONEFAX_USERNAME"]
+    for name in [*wrong, "STONEFAX_PASSWORD", "STONEFAX_TIME_ZONE", "PORT"]:
+        assert name in lines
+    for name in wrong:
+        assert "Example: " in lines[name]
+        assert "From: " in lines[name]
+    assert "secret-that-is-no-token" not in ran.err
+
+
+async def test_settings_are_read_from_a_file_too(tmp_path: Path, desk: Desk) -> None:
+    """`.env` in the working directory; a dollar sign in a value is one."""
+    (tmp_path / ".env").write_text("STONEFAX_USERNAME=faxbot\nSTONEFAX_PASSWORD=$playground\nLOG_LEVEL=\n")
+    ran = await faxbot("lookup", DOCUMENTED, values={"STONEFAX_URL": desk.fax_server.url}, cwd=tmp_path)
+    assert ran.code == 1
+    assert "does not accept my own account" in ran.out.replace("\n", " ")
+
+
+async def test_lookup_draws_the_card(tmp_path: Path, desk: Desk) -> None:
+    """The same as in Slack, exit 0."""
+    ran = await faxbot("lookup", DOCUMENTED, values=desk.values(), cwd=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert "✅ Fax delivered" in ran.out
+    assert "Mario Rossi, 10002" in ran.out
+
+
+async def test_lookup_says_when_some_are_not_found(tmp_path: Path, desk: Desk) -> None:
+    """Exit 1, and the others are drawn."""
+    ran = await faxbot("lookup", UNKNOWN, BUSY, values=desk.values(), cwd=tmp_path)
+    assert ran.code == 1
+    assert "I find no outbound fax" in ran.out
+    assert "the line was busy" in ran.out
+
+
+async def test_lookup_of_what_is_no_id(tmp_path: Path) -> None:
+    """Exit 2, and what an id looks like."""
+    ran = await faxbot("lookup", "../../x", values={}, cwd=tmp_path)
+    assert ran.code == 2
+    assert "is no fax id" in ran.err
+
+
+async def test_lookup_asks_for_the_settings_of_the_fax_server_alone(tmp_path: Path) -> None:
+    """Slack's are none of its business."""
+    ran = await faxbot("lookup", DOCUMENTED, values={}, cwd=tmp_path)
+    assert ran.code == 2
+    assert "STONEFAX_URL: is missing" in ran.err
+    assert "SLACK" not in ran.err
+
+
+async def test_lookup_as_json_is_a_contract(tmp_path: Path, desk: Desk, snapshot: SnapshotAssertion) -> None:
+    """An object for each id: found, failed, not found."""
+    ran = await faxbot("lookup", DOCUMENTED, BUSY, UNKNOWN, "--json", values=desk.values(), cwd=tmp_path)
+    assert ran.code == 1
+    told = json.loads(ran.out)
+    reference = told[2]["error"]["reference"]
+    told[2] = json.loads(json.dumps(told[2]).replace(reference, "K7Q2"))
+    assert told == snapshot(extension_class=JSONSnapshotExtension)
+
+
+async def test_demo_answers_a_pipe(tmp_path: Path) -> None:
+    """The card of a delivered fax, the ids to try, and an answer that comes late, all before the input's end."""
+    lines = f"/fax {DOCUMENTED}\n/fax IAS-N1_a7c64170-316d-4776-bb2b-78ea7588f773_0\nhello\n"
+    ran = await faxbot("demo", values={}, cwd=tmp_path, stdin=lines.encode())
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.count("✅ Fax delivered") == 2
+    assert "follows here" in ran.out
+    assert BUSY in ran.out
+    assert "only /fax does something" in ran.out
+
+
+async def test_version(tmp_path: Path) -> None:
+    """As packaged."""
+    ran = await faxbot("--version", values={}, cwd=tmp_path)
+    assert ran.out.startswith("faxbot 0.")
+
+
+@pytest.fixture
+def served(desk: Desk) -> dict[str, str]:
+    """Give the settings of a bot in a process of its own, on any free port."""
+    return {**desk.values(), "PORT": "0", "LOG_FORMAT": "json"}
+
+
+async def test_serve_answers_and_stops_cleanly(tmp_path: Path, desk: Desk, served: dict[str, str]) -> None:
+    """A look-up under way at SIGTERM is answered, and the exit is 0."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "serve",
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(Path(__file__).parent.parent), **served}),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr
+    async for line in process.stderr:
+        if (port := json.loads(line).get("port")) is not None:
+            break
+    desk.slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
+    desk.fax_server.rule(DOCUMENTED, Rule(delay=2.0))
+    delivery = await desk.slack.command("/fax", DOCUMENTED, user=ANN, channel=SUPPORT)
+    assert "follows here" in delivery.shown[0].words
+    process.send_signal(signal.SIGTERM)
+    assert "Fax delivered" in (await desk.late(delivery, within=5.0)).words
+    assert await process.wait() == 0
+
+
+async def test_a_taken_port_is_said(tmp_path: Path, desk: Desk) -> None:
+    """With what to set."""
+    port = desk.url.rsplit(":", 1)[1]
+    ran = await faxbot("serve", values={**desk.values(), "PORT": port}, cwd=tmp_path)
+    assert ran.code == 2
+    assert f"Cannot listen on 127.0.0.1:{port}" in ran.err
