@@ -218,6 +218,16 @@ async def test_an_upstream_that_never_answers_is_told_at_the_deadline(desk: Desk
     assert "did not answer within 2 s" in (await desk.late(delivery)).words
 
 
+async def test_late_answers_share_one_session(desk: Desk) -> None:
+    """slack_sdk would open one for each."""
+    before = desk.slack.connections
+    desk.fax_server.mood = Rule(delay=0.5)
+    for _ in range(4):
+        await desk.late(await desk.ask(UNKNOWN))
+    assert len(desk.slack.response_posts) == 4
+    assert desk.slack.connections - before <= 1
+
+
 @pytest.mark.parametrize("status", [404, 500])
 async def test_a_late_answer_whose_response_url_is_gone_comes_as_a_direct_message(desk: Desk, status: int) -> None:
     """Expired or broken, it raises nothing by itself."""
