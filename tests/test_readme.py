@@ -1,12 +1,25 @@
 """README, settings, commands and example files say the same."""
 
+import json
 import re
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer.main
+from rich.console import Console
 
 from bot.__main__ import cli
+from bot.cards import Cards
+from bot.lookup import SeenFax
+from bot.policy import Audience
 from bot.settings import GROUPS, HINTS
+from bot.stonefax.models import fax_from_answer
+from bot.terminal import drawn
+from bot.triage import judge
+from playground.stonefax import ANSWERS
+from tests.conftest import BUSY
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -48,6 +61,20 @@ def test_every_example_setting_exists() -> None:
     example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert example <= variables()
     assert set(HINTS) <= variables()
+
+
+def test_the_card_at_the_top_is_the_one_that_the_demo_shows() -> None:
+    """Word for word, but for the times, which the reader's own zone decides."""
+    shown = README.partition("```\n")[2].partition("```")[0]
+    answer = json.loads((ANSWERS / f"{BUSY}.json").read_text())
+    fax = fax_from_answer(answer, BUSY, ZoneInfo("Europe/Rome"))
+    seen = SeenFax(fax, judge(fax), None, datetime.now(UTC), Audience.ASKER)
+    drawing = StringIO()
+    Console(file=drawing, width=200).print(drawn(Cards("/fax").one(seen)))
+    card = " ".join(drawing.getvalue().replace("│", " ").split())
+    for line in shown.splitlines():
+        for part in re.split(r"\d+ \w+ \d{4}, \d\d:\d\d| · as of .*", " ".join(line.split())):
+            assert part.strip() in card
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

@@ -142,7 +142,7 @@ def facts(fax: Fax) -> Iterator[tuple[str, TextObject]]:
     """Give what is known of a fax, label and value; what the server left empty is left out."""
     if fax.recipients:
         label = "Recipient" if len(fax.recipients) == 1 else "Recipients"
-        yield label, plain(blocks.one_line(words.first_few([named(r) for r in fax.recipients], NAMED_RECIPIENTS)))
+        yield label, plain(blocks.one_line(words.first_few([named(r) for r in fax.recipients], NAMED_RECIPIENTS, "; ")))
     if fax.sender:
         yield "Sender", plain(blocks.one_line(fax.sender))
     if fax.subject:

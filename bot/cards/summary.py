@@ -41,6 +41,7 @@ SHORT_FAULTS: dict[type[FaxError], str] = {
     errors.AccountRefused: "the fax server does not accept my own account: for an administrator",
     errors.AccountTooLow: "my account may not read this fax: for an administrator",
     errors.ServerBusy: "the fax server is busy: try again in a minute",
+    errors.ServerBroken: "the fax server has a fault of its own: try again in a few minutes",
     errors.ServerTooSlow: "the fax server did not answer in time: try again in a minute",
 }
 OTHER_FAULT = "the fax server gave no answer: try again in a minute"

@@ -38,10 +38,10 @@ def when(time: datetime, note: str) -> TextObject:
     return mrkdwn(" · ".join(filter(None, [moment(time), note])))
 
 
-def first_few(items: Sequence[str], most: int) -> str:
+def first_few(items: Sequence[str], most: int, separator: str = ", ") -> str:
     """Give the first items, and how many more there are."""
     more = [f"+{len(items) - most} more"] if len(items) > most else []
-    return ", ".join([*items[:most], *more])
+    return separator.join([*items[:most], *more])
 
 
 def told(*parts: str | None) -> TextObject:
