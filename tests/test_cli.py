@@ -5,16 +5,17 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from playground.slack.example import ANN, SUPPORT
-from playground.stonefax import Rule
+from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk
 
 
@@ -144,28 +145,64 @@ def served(desk: Desk) -> dict[str, str]:
     return {**desk.values(), "PORT": "0", "LOG_FORMAT": "json"}
 
 
-async def test_serve_answers_and_stops_cleanly(tmp_path: Path, desk: Desk, served: dict[str, str]) -> None:
-    """A look-up under way at SIGTERM is answered, and the exit is 0."""
+@asynccontextmanager
+async def serving(desk: Desk, values: dict[str, str], cwd: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the bot in a process of its own, and let Slack know its address."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         "serve",
-        cwd=tmp_path,
-        env=environment({"PYTHONPATH": str(Path(__file__).parent.parent), **served}),
+        cwd=cwd,
+        env=environment({"PYTHONPATH": str(Path(__file__).parent.parent), **values}),
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr
+    port = None
     async for line in process.stderr:
         if (port := json.loads(line).get("port")) is not None:
             break
     desk.slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
-    desk.fax_server.rule(DOCUMENTED, Rule(delay=2.0))
-    delivery = await desk.slack.command("/fax", DOCUMENTED, user=ANN, channel=SUPPORT)
-    assert "follows here" in delivery.shown[0].words
-    process.send_signal(signal.SIGTERM)
-    assert "Fax delivered" in (await desk.late(delivery, within=5.0)).words
-    assert await process.wait() == 0
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_serve_answers_and_stops_cleanly(tmp_path: Path, desk: Desk, served: dict[str, str]) -> None:
+    """A look-up under way at SIGTERM is answered, and the exit is 0."""
+    async with serving(desk, served, tmp_path) as process:
+        desk.fax_server.rule(DOCUMENTED, Rule(delay=2.0))
+        delivery = await desk.ask(DOCUMENTED)
+        assert "follows here" in delivery.shown[0].words
+        process.send_signal(signal.SIGTERM)
+        assert "Fax delivered" in (await desk.late(delivery, within=5.0)).words
+        assert await process.wait() == 0
+
+
+async def test_a_second_signal_stops_at_once(tmp_path: Path, desk: Desk, served: dict[str, str]) -> None:
+    """Whoever sends it twice does not want to wait for the fax server."""
+    async with serving(desk, served, tmp_path) as process:
+        desk.fax_server.rule(DOCUMENTED, Rule(breaks=Break.HANG))
+        await desk.ask(DOCUMENTED)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.2)
+        assert process.returncode is None
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 1.0) == 1
+
+
+async def test_readiness_says_what_is_the_matter(tmp_path: Path, desk: Desk, served: dict[str, str]) -> None:
+    """A token that Slack refuses makes it unready, in Slack's own word."""
+    desk.slack.grant.refused = "token_revoked"
+    async with serving(desk, served, tmp_path), httpx.AsyncClient() as http:
+        url = desk.slack.bot_url.replace("/slack/events", "/readyz")
+        answer = await http.get(url)
+        while answer.json()["slack"] == "not asked yet":
+            answer = await http.get(url)
+        assert (answer.status_code, answer.json()["slack"]) == (503, "token_revoked")
 
 
 async def test_a_taken_port_is_said(tmp_path: Path, desk: Desk) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from playground.slack.example import ANN, SUPPORT
+from playground.stonefax import Rule
 from tests.conftest import BUSY, DOCUMENTED, Desk
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -139,6 +140,15 @@ async def test_routes(desk: Desk, method: str, path: str, status: int) -> None:
     """Three addresses, and nothing else."""
     async with httpx.AsyncClient(base_url=desk.url) as http:
         assert (await http.request(method, path)).status_code == status
+
+
+async def test_a_fax_server_that_is_away_is_told_but_no_reason_to_be_unready(desk: Desk) -> None:
+    """Else everybody would get Slack's failure in place of our sentence."""
+    desk.fax_server.mood = Rule(status=500)
+    await desk.ask(BUSY)
+    async with httpx.AsyncClient() as http:
+        answer = await http.get(f"{desk.url}/readyz")
+    assert (answer.status_code, answer.json()["fax_server"]["state"]) == (200, "server_broken")
 
 
 async def test_32_commands_at_once_share_one_session_to_each_side(desk: Desk) -> None:
