@@ -1,0 +1,1 @@
+"""Why a fax failed: codes, words, times and the judgement made of them."""
