@@ -1,18 +1,21 @@
-"""The command line: serve · demo · lookup."""
+"""The command line: serve · demo · lookup · manifest."""
 
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
+import yaml
 from rich.console import Console
 
 from bot.app import Timing, cards_for, open_lookup, running_bot
 from bot.lookup import Looked, NotSeen, Seen
+from bot.manifest import manifest
 from bot.policy import Asker, Facts, Place, Standing
 from bot.references import EXAMPLE_ID, fax_ids
 from bot.report import report
@@ -143,6 +146,22 @@ async def look_up(settings: Settings, ids: tuple[str, ...]) -> tuple[Seen, ...]:
 async def facts_here() -> Facts:
     """Say what is known of whoever holds the fax server's password: nobody else reads this terminal."""
     return Facts(Standing.OWN, Place.DIRECT)
+
+
+@cli.command("manifest")
+def print_manifest(
+    *,
+    url: Annotated[str, typer.Option(help="The https address at which Slack reaches the bot.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of YAML.")] = False,
+) -> None:
+    """Print the Slack app manifest for this configuration, to be pasted at api.slack.com/apps."""
+    if not re.fullmatch(r"https://[^/\s]+/?", url):
+        complain(f"“{url}” is no address that Slack can reach. Example: --url https://faxbot.example.com")
+    settings = settings_or_complaint(BotSettings)
+    app = manifest(settings[BotSettings].command, url)
+    typer.echo(
+        json.dumps(app, indent=2) if as_json else yaml.safe_dump(app, sort_keys=False, allow_unicode=True), nl=False
+    )
 
 
 @cli.command()
