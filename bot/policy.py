@@ -4,23 +4,12 @@ Masking happens here, inside the look-up, so that no card can show too much. Sla
 channels come in as `Facts`; where Slack does not say, the door stays closed.
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from typing import Literal
 
-import phonenumbers
-
-from bot.references import FAX_ID
+from bot.masking import Mask, masked_number
 from bot.stonefax import Fax, Recipient
-
-HIDDEN = "•••"
-RUN_OF_DIGITS = re.compile(r"\+?\(?\d(?:[\s().,/_\-‐‑‒–—]*\d)*")  # noqa: RUF001 - the dashes that people put between digits
-LONG_RUN = 6
-TELLING = 4
-"""So many digits in a row are enough to know a number by."""
-DIGITS_OF_AN_EXTENSION = 5
 
 
 class Audience(Enum):
@@ -66,23 +55,26 @@ class Sharing(Enum):
 class Refusal(Enum):
     """Why somebody gets nothing."""
 
-    GUEST = "guest"
     OTHER_ORGANISATION = "other_organisation"
     STANDING_UNKNOWN = "standing_unknown"
+    GUEST = "guest"
+    GROUP = "group"
+    CHANNEL = "channel"
+    NO_CHANNEL = "no_channel"
 
 
+READ_BY_ALL = frozenset({Sharing.AS_MEMBER, Sharing.BY_RESPONSE_URL})
+"""Where an answer may stand for everybody to read."""
+CLOSED = {
+    Standing.OTHER_ORGANISATION: Refusal.OTHER_ORGANISATION,
+    Standing.UNKNOWN: Refusal.STANDING_UNKNOWN,
+}
 SHARING = {
     Place.DIRECT: Sharing.NEVER,
     Place.MEMBER: Sharing.AS_MEMBER,
     Place.PUBLIC: Sharing.BY_RESPONSE_URL,
     Place.SHARED_OUTSIDE: Sharing.NEVER,
     Place.UNKNOWN: Sharing.AFTER_INVITATION,
-}
-REFUSALS = {
-    Standing.OWN: None,
-    Standing.GUEST: Refusal.GUEST,
-    Standing.OTHER_ORGANISATION: Refusal.OTHER_ORGANISATION,
-    Standing.UNKNOWN: Refusal.STANDING_UNKNOWN,
 }
 
 
@@ -102,6 +94,8 @@ class Facts:
 
     standing: Standing
     place: Place
+    in_allowed_group: bool = False
+    """Whether they are in one of the groups that the administrator listed; False too where Slack does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,87 +103,70 @@ class Policy:
     """The administrator's rules."""
 
     show_numbers: Literal["asker", "nobody"] = "asker"
+    allowed_channels: frozenset[str] = frozenset()
+    allowed_groups: frozenset[str] = frozenset()
 
-    def refusal(self, facts: Facts) -> Refusal | None:
+    def refusal(self, asker: Asker, facts: Facts) -> Refusal | None:
         """Say why this asker gets nothing, or None where they do."""
-        return REFUSALS[facts.standing]
+        return self.refusal_of_person(facts) or self.refusal_of_place(asker, facts)
+
+    def refusal_of_person(self, facts: Facts) -> Refusal | None:
+        """Say whether somebody gets nothing for who they are; a guest needs a group that the administrator listed."""
+        if facts.standing in CLOSED:
+            return CLOSED[facts.standing]
+        if facts.in_allowed_group:
+            return None
+        if facts.standing is Standing.GUEST:
+            return Refusal.GUEST
+        return Refusal.GROUP if self.allowed_groups else None
+
+    def refusal_of_place(self, asker: Asker, facts: Facts) -> Refusal | None:
+        """Say whether nothing is shown in a place; one without a channel is for the members of listed groups."""
+        if not self.allowed_channels or asker.channel_id in self.allowed_channels:
+            return None
+        if facts.place is not Place.DIRECT:
+            return Refusal.CHANNEL
+        return None if facts.in_allowed_group else Refusal.NO_CHANNEL
 
     def sharing(self, facts: Facts) -> Sharing:
         """Say how an answer may be shown to everybody there."""
         return SHARING[facts.place]
 
+    def hides_numbers_from(self, audience: Audience) -> bool:
+        """Say whether this audience sees numbers masked."""
+        return audience is Audience.OTHERS or self.show_numbers == "nobody"
+
     def seen_by(self, audience: Audience, fax: Fax) -> Fax:
         """Give the fax as this audience may see it."""
-        if audience is Audience.ASKER and self.show_numbers == "asker":
+        if not self.hides_numbers_from(audience):
             return fax
-        hide = partial(masked_text, fax=fax)
-        shown = fax.model_copy(
-            update={
-                "recipients": tuple(
-                    Recipient(name=hide(r.name), number=r.number and masked_number(r.number)) for r in fax.recipients
-                ),
-                "subject": hide(fax.subject),
-                "failure_reason": hide(fax.failure_reason),
-                "detailed_status": hide(fax.detailed_status),
-                "status_word": hide(fax.status_word),
-            }
-        )
+        mask = mask_for(fax)
+        hidden = {field: mask.text(getattr(fax, field)) for field in TEXTS_OF_A_FAX}
         if audience is Audience.OTHERS:
-            return shown.model_copy(update={"subject": None, "sender": None, "server": None, "size": None})
-        return shown
+            hidden |= dict.fromkeys(("subject", "sender", "server", "size"))
+        recipients = tuple(
+            Recipient(name=mask.text(one.name), number=one.number and masked_number(one.number))
+            for one in fax.recipients
+        )
+        return fax.model_copy(update={"recipients": recipients, **hidden})
 
     def words_seen_by(self, audience: Audience, words: tuple[str, ...], fax: Fax) -> tuple[str, ...]:
         """Give words of the server about this fax as this audience may see them."""
-        if audience is Audience.ASKER and self.show_numbers == "asker":
+        if not self.hides_numbers_from(audience):
             return words
-        return tuple(masked_text(word, fax) or "" for word in words)
+        mask = mask_for(fax)
+        return tuple(mask.text(word) or "" for word in words)
+
+    def reason_seen_by(self, audience: Audience, reason: str | None) -> str | None:
+        """Give the server's words about a request without a fax: nobody knows what they quote, so the asker's alone."""
+        if audience is Audience.OTHERS:
+            return None
+        return Mask(()).text(reason) if self.hides_numbers_from(audience) else reason
 
 
-def masked_number(number: str) -> str:
-    """Keep the country code, where one can be read, and the last three digits; of five digits or fewer the last two.
-
-    `+39 06 1234 5678` becomes `+39 ••• 678`, `10002` becomes `•••02`.
-    """
-    digits = only_digits(number)
-    if len(digits) <= DIGITS_OF_AN_EXTENSION:
-        return HIDDEN + (digits[-2:] if len(digits) > len("00") else "")
-    code = country_code(number, digits)
-    return f"+{code} {HIDDEN} {digits[-3:]}" if code else f"{HIDDEN}{digits[-3:]}"
+TEXTS_OF_A_FAX = ("named", "subject", "sender", "server", "failure_reason", "detailed_status", "status_word")
 
 
-def masked_text(text: str | None, fax: Fax) -> str | None:
-    """Mask every long run of digits, and the recipients' own at any length, in a text about this fax; ids stay."""
-    if text is None or not any(map(str.isdecimal, text)):
-        return text
-    own = [only_digits(recipient.number) for recipient in fax.recipients if recipient.number]
-
-    def hide(run: re.Match[str]) -> str:
-        digits = only_digits(run[0])
-        hidden = len(digits) >= LONG_RUN or digits in own or any(share_a_telling_part(digits, number) for number in own)
-        return masked_number(run[0]) if hidden else run[0]
-
-    masked, end = [], 0
-    for fax_id in FAX_ID.finditer(text):
-        masked += [RUN_OF_DIGITS.sub(hide, text[end : fax_id.start()]), fax_id[0]]
-        end = fax_id.end()
-    return "".join([*masked, RUN_OF_DIGITS.sub(hide, text[end:])])
-
-
-def share_a_telling_part(digits: str, number: str) -> bool:
-    """Whether enough of a number, or all of a short one, stands within these digits."""
-    size = min(TELLING, len(number))
-    return size > 1 and any(number[start : start + size] in digits for start in range(len(number) - size + 1))
-
-
-def only_digits(number: str) -> str:
-    """Give a number's digits as 0 to 9, whatever script they were written in."""
-    return "".join(str(int(character)) for character in number if character.isdecimal())
-
-
-def country_code(number: str, digits: str) -> str | None:
-    """Read the country code of a number written with + or 00."""
-    international = digits if number.lstrip(" (").startswith("+") else digits[2:] if digits.startswith("00") else ""
-    try:
-        return str(phonenumbers.parse(f"+{international}").country_code)
-    except phonenumbers.NumberParseException:
-        return None
+def mask_for(fax: Fax) -> Mask:
+    """Give what hides the numbers that a fax goes to."""
+    return Mask(recipient.number for recipient in fax.recipients if recipient.number)

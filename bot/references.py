@@ -6,8 +6,8 @@ An id is opaque towards the fax server; its form, SERVER_GUID_INDEX or SERVER_HE
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
-from urllib.parse import unquote
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import unquote, urlsplit
 
 EXAMPLE_ID = "IAS-N1_d53957a4-c6fa-4a89-9198-f32da47e6a58_0"
 LONGEST_TEXT = 20_000
@@ -24,6 +24,8 @@ FAX_ID = re.compile(
     """,
     re.VERBOSE,
 )
+NEARLY_AN_ID = re.compile(r"(?=.{8})(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9.-]*_[A-Za-z0-9._-]*")
+DECORATION = "*_~`\"'“”‘’«»‹›()[]{}<>#,.;:!?…|"  # noqa: RUF001 - the quotes that people's editors make
 DASHES = dict.fromkeys(range(0x2010, 0x2016), "-") | {0x2212: "-"}
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -37,6 +39,46 @@ def plain(text: str) -> str:
 def fax_ids(text: str) -> tuple[str, ...]:
     """Give every fax id in a text, in order, each once."""
     return once(match[0] for match in FAX_ID.finditer(plain(text)))
+
+
+def near_misses(text: str) -> tuple[str, ...]:
+    """Give the words that look as if they were meant as an id, and are none: one with its end lost, say."""
+    rest = FAX_ID.sub(" ", plain(text))
+    return once(word for word in map(undecorated, rest.split()) if NEARLY_AN_ID.fullmatch(word))
+
+
+def undecorated(word: str) -> str:
+    """Take quotes, brackets and other ornaments off the ends of a word."""
+    return word.strip(DECORATION)
+
+
+def fax_id_in_link(url: str, hosts: Iterable[str]) -> str | None:
+    """Give the fax id that a link on one of these hosts, or on a host below one, holds anywhere in it."""
+    try:
+        host = (urlsplit(html.unescape(url)).hostname or "").rstrip(".")
+        host = host.encode("idna").decode()
+    except ValueError:
+        return None
+    if not any(host == ours or host.endswith(f".{ours}") for ours in hosts):
+        return None
+    return next(iter(fax_ids(url)), None)
+
+
+def fax_ids_within(value: object) -> tuple[str, ...]:
+    """Give every fax id in any text of a JSON value, such as a message with its blocks and attachments."""
+    return once(fax_id for text in texts_within(value) for fax_id in fax_ids(text))
+
+
+def texts_within(value: object) -> Iterator[str]:
+    """Give every text of a JSON value, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from texts_within(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from texts_within(part)
 
 
 def once(ids: Iterable[str]) -> tuple[str, ...]:
