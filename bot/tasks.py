@@ -29,8 +29,14 @@ class Tasks:
             raise TooManyTasks
         task = asyncio.create_task(work)
         self.running.add(task)
-        task.add_done_callback(self.running.discard)
+        task.add_done_callback(self.over)
         return task
+
+    def over(self, task: asyncio.Task[Any]) -> None:
+        """Forget a piece of work; an exception that nobody awaits is logged here, by type and place."""
+        self.running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a piece of work broke", exc_info=error)
 
     async def drain(self, seconds: float) -> int:
         """Wait for what is under way, and for what that starts; cancel and count what is not done by then."""

@@ -1,8 +1,8 @@
 """Logs that tell one request's story by its reference, and never what a fax says.
 
 Numbers, names, subjects and secrets are kept out by what is logged: ids, words of our own, times. The libraries'
-loggers are held at WARNING whatever LOG_LEVEL says, since they quote bodies and tokens below that; an exception is
-told by its type and its place, not by its text.
+loggers are held back whatever LOG_LEVEL says, since they quote bodies and tokens; an exception is told by its type
+and its place, not by its text.
 """
 
 import logging
@@ -22,7 +22,16 @@ from bot.settings import LogSettings
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Unambiguous to read aloud: no 0 and O, no 1 and I."""
 REFERENCE_LENGTH = 4
-QUOTING_LOGGERS = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp", "asyncio", "uvicorn")
+QUIET = {
+    "slack_sdk": logging.WARNING,
+    "slack_bolt": logging.ERROR,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "aiohttp": logging.WARNING,
+    "asyncio": logging.CRITICAL,
+    "uvicorn": logging.WARNING,
+}
+"""The least level at which each library's words hold nothing of a request; asyncio's errors quote exceptions."""
 FRAMES = 4
 
 EventDict = MutableMapping[str, Any]
@@ -82,8 +91,8 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
-    for name in QUOTING_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(max(level, root.level))
 
 
 def place_of_exception(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -18,6 +18,7 @@ import aiohttp
 import httpx
 import stamina
 import structlog
+from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from bot.stonefax import errors
@@ -25,6 +26,8 @@ from bot.stonefax.models import Fax, clean_text, fax_from_answer
 
 OUTBOUND = "/fw/Apps/StoneFax/WebAPI/Faxes/Outbound/"
 LARGEST_ANSWER = 1024 * 1024
+LONGEST_WAIT = 86_400
+"""Seconds beyond which a Retry-After is no advice to anybody."""
 SAFE_ID = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 """What may stand in the path: nothing that a server could decode, and nothing that climbs."""
 
@@ -68,8 +71,8 @@ class StoneFaxClient:
         try:
             async with self.http.stream("GET", OUTBOUND + quote(fax_id, safe="")) as response:
                 status, headers = response.status_code, response.headers
-                body = await read_capped(response)
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+                body = await (read_capped(response) if status == httpx.codes.OK else read_if_plain(response))
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
             raise fault_of_connection(error) from error
         if status != httpx.codes.OK:
             raise fault_of_status(status, headers, body)
@@ -78,6 +81,29 @@ class StoneFaxClient:
         except (ValueError, RecursionError):
             # The parser's own error would quote the answer, and with it a number.
             raise errors.AnswerUnreadable(status) from None
+
+
+class OneAnswer(AiohttpTransport):
+    """httpx-aiohttp without what it makes of headers that nobody here reads: they must not cost the answer.
+
+    httpx would parse a redirect's Location though it is not followed, and fail on one that is no address.
+    """
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Give the response without a Location."""
+        response = await super().handle_async_request(request)
+        response.headers.pop("Location", None)
+        return response
+
+
+class WithoutReasonPhrase(aiohttp.ClientResponse):
+    """aiohttp's response, but for the reason phrase: httpx-aiohttp fails on one that is not UTF-8."""
+
+    async def start(self, connection: Connection) -> "WithoutReasonPhrase":
+        """Read the head of the response."""
+        await super().start(connection)
+        self.reason = None
+        return self
 
 
 @asynccontextmanager
@@ -100,6 +126,7 @@ async def open_client(  # noqa: PLR0913 - each is one setting of the composition
         aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=at_once, ssl=context, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
+            response_class=WithoutReasonPhrase,
         ) as session,
         httpx.AsyncClient(
             base_url=url,
@@ -109,7 +136,7 @@ async def open_client(  # noqa: PLR0913 - each is one setting of the composition
             timeout=None,  # noqa: S113 - `deadline` covers it, and httpx's own would not cover a dripping body
             follow_redirects=False,
             trust_env=False,
-            transport=AiohttpTransport(client=session),
+            transport=OneAnswer(client=session),
         ) as http,
     ):
         yield StoneFaxClient(http, time_zone)
@@ -125,6 +152,14 @@ async def read_capped(response: httpx.Response) -> bytes:
         if len(body) > LARGEST_ANSWER:
             raise errors.AnswerUnreadable(response.status_code)
     return bytes(body)
+
+
+async def read_if_plain(response: httpx.Response) -> bytes:
+    """Read the body of a refusal, or nothing where that cannot be read: the status says enough."""
+    try:
+        return await read_capped(response)
+    except errors.AnswerUnreadable:
+        return b""
 
 
 def parsed(body: bytes, headers: httpx.Headers) -> object:
@@ -178,7 +213,8 @@ def fault_of_connection(error: Exception) -> errors.FaxError:
     cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
     table: tuple[tuple[type[BaseException], type[errors.FaxError]], ...] = (
         (aiohttp.ClientConnectorDNSError, errors.NameUnknown),
-        (aiohttp.ClientSSLError, errors.CertificateRefused),
+        (aiohttp.ClientConnectorCertificateError, errors.CertificateRefused),
+        (aiohttp.ClientSSLError, errors.ServerUnreachable),
         (aiohttp.ServerFingerprintMismatch, errors.CertificateRefused),
         (aiohttp.ClientConnectorError, errors.ConnectionRefused),
         (aiohttp.ClientResponseError, errors.AnswerUnreadable),
@@ -213,9 +249,11 @@ def seconds_to_wait(retry_after: str | None) -> float | None:
     """Read Retry-After: seconds, or an HTTP date."""
     if retry_after is None:
         return None
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
     try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time())
-    except ValueError:
+        if retry_after.strip().isdecimal():
+            seconds = float(retry_after)
+        else:
+            seconds = max(0.0, parsedate_to_datetime(retry_after).timestamp() - time())
+    except (ValueError, OverflowError):
         return None
+    return seconds if seconds <= LONGEST_WAIT else None

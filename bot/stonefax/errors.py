@@ -36,6 +36,11 @@ class FaxError(Exception):
     final: ClassVar[bool] = False
     """Whether asking again later is known to give the same."""
 
+    @property
+    def for_an_admin(self) -> bool:
+        """Whether it stays so until somebody acts."""
+        return not (self.passes or self.final)
+
     def __init__(self, status: int | None = None, reason: str | None = None) -> None:
         super().__init__(self.kind if status is None else f"{self.kind} ({status})")
         self.status = status

@@ -20,9 +20,14 @@ from pydantic import (
     WrapValidator,
 )
 
-INT64 = 2**63 - 1
-EARLIEST_YEAR = 1980
-"""Before it there was no fax server of this kind: .NET writes 0001-01-01 for "no time"."""
+LONGEST_TEXT = 4000
+"""Characters of a field that are read; no card shows more."""
+MOST_RECIPIENTS = 200
+LARGEST_CODE = 65_535
+MOST_PAGES = 1_000_000
+LARGEST_SIZE = 10**15
+EARLIEST_YEAR, LATEST_YEAR = 1980, 2200
+"""Outside there is no fax of this kind: .NET writes 0001-01-01 for "no time", and 9999-12-31."""
 
 
 class Status(Enum):
@@ -57,14 +62,15 @@ def clean_text(value: object) -> object:
     """Replace lone surrogates, which JSON can carry but UTF-8 cannot, and fold an empty text to None."""
     if not isinstance(value, str):
         return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip() or None
+    return value[:LONGEST_TEXT].encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip() or None
 
 
 def time_of_a_fax(value: object) -> object:
     """Let ISO 8601 texts pass; numbers, bare dates and .NET's year 1 are no times of a fax."""
     if isinstance(value, datetime):
         return value
-    if not (isinstance(value, str) and "T" in value and value[:4].isdecimal() and int(value[:4]) >= EARLIEST_YEAR):
+    year = value[:4] if isinstance(value, str) and "T" in value else ""
+    if not (isinstance(value, str) and year.isdecimal() and EARLIEST_YEAR <= int(year) <= LATEST_YEAR):
         return None
     return value.strip()
 
@@ -78,7 +84,7 @@ def placed_in_its_zone(time: datetime | None, info: ValidationInfo) -> datetime 
 
 def as_recipients(value: object) -> object:
     """Read the one object of the example as the array of the table; leave out what names nobody."""
-    items = value if isinstance(value, list | tuple) else [value]
+    items = value[:MOST_RECIPIENTS] if isinstance(value, list | tuple) else [value]
     recipients = [Recipient.model_validate(item) for item in items if isinstance(item, dict | Recipient)]
     return tuple(recipient for recipient in recipients if recipient.name or recipient.number)
 
@@ -93,8 +99,9 @@ def status_from_word(value: object) -> object:
 
 Tolerant = WrapValidator(none_if_wrong)
 Text = Annotated[str | None, Tolerant, BeforeValidator(clean_text)]
-Count = Annotated[Annotated[int, Field(ge=0, le=INT64)] | None, Tolerant]
-Code = Annotated[Annotated[int, Field(ge=-INT64, le=INT64)] | None, Tolerant]
+Pages = Annotated[Annotated[int, Field(ge=0, le=MOST_PAGES)] | None, Tolerant]
+Size = Annotated[Annotated[int, Field(ge=0, le=LARGEST_SIZE)] | None, Tolerant]
+Code = Annotated[Annotated[int, Field(ge=-LARGEST_CODE, le=LARGEST_CODE)] | None, Tolerant]
 Time = Annotated[datetime | None, AfterValidator(placed_in_its_zone), Tolerant, BeforeValidator(time_of_a_fax)]
 
 
@@ -130,8 +137,8 @@ class Fax(BaseModel):
     sender: Text = Field(default=None, validation_alias="username")
     subject: Text = None
     server: Text = Field(default=None, validation_alias="serverName")
-    pages: Count = Field(default=None, validation_alias="numberOfPages")
-    size: Count = None
+    pages: Pages = Field(default=None, validation_alias="numberOfPages")
+    size: Size = None
     submitted: Time = Field(default=None, validation_alias="submitTime")
     started: Time = Field(default=None, validation_alias="startTime")
     ended: Time = Field(default=None, validation_alias="endTime")

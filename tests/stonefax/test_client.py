@@ -212,6 +212,52 @@ async def test_broken_exchanges(
     assert type(await fault(client, 1.0)) is expected
 
 
+RAW = {
+    b"HTTP/1.1 404 Non trouv\xe9\r\nContent-Length: 2\r\n\r\n{}": errors.FaxNotFound,
+    b"HTTP/1.1 301 x\r\nLocation: javascript:x\r\nContent-Length: 0\r\n\r\n": errors.Redirected,
+    b"HTTP/1.1 302 x\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n": errors.Redirected,
+    b"HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n": errors.AnswerUnreadable,
+    b"SSH-2.0-OpenSSH\r\n": errors.AnswerUnreadable,
+    b"\x15\x03\x01": errors.AnswerUnreadable,
+    b"": errors.ConnectionLost,
+}
+
+
+@pytest.mark.parametrize("octets", RAW)
+async def test_answers_that_are_hardly_http(octets: bytes) -> None:
+    """Whatever stands at that address, it is one of our errors."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(octets)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, client_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as client:
+        assert type(await fault(client, 3.0)) is RAW[octets]
+
+
+@pytest.mark.parametrize("retry_after", ["9" * 400, "9" * 100, "-1", "nan", "1e3", "soon", "Wed, 99 Foo 2026"])
+async def test_a_hostile_retry_after_is_no_advice(
+    fax_server: StoneFaxServer, client: StoneFaxClient, retry_after: str
+) -> None:
+    """It is left out rather than believed."""
+    fax_server.rule(ASKED, Rule(status=503, retry_after=retry_after))
+    error = await fault(client, 3.0)
+    assert isinstance(error, errors.ServerBusy)
+    assert error.retry_after is None
+
+
+async def test_what_is_larger_than_any_fax_is_cut(fax_server: StoneFaxServer, client: StoneFaxClient) -> None:
+    """A hostile answer must cost neither memory nor time."""
+    many = [{"name": f"Ward {number}", "faxNumber": "10002"} for number in range(5000)]
+    fax_server.put(ASKED, {**DOCUMENTED, "subject": "a-" * 100_000, "recipient": many, "Q931Code": 10**30})
+    fax = await client.fax(ASKED, 3.0)
+    assert len(fax.subject or "") <= 4000
+    assert len(fax.recipients) == 200
+    assert fax.cause is None
+
+
 async def test_nobody_listens() -> None:
     """A closed port is a refused connection."""
     async with StoneFaxServer() as server:
