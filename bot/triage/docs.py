@@ -28,9 +28,9 @@ words (`failureReason`, `detailedStatus`), which are always quoted.
 - **129 to 255 are read less 128**: some equipment sets the eighth bit. The card says so.
 - **When code and words disagree, both are said** and the more exact decides (column “exact”); where they are equal, the
   code. A code for “busy” with words for “no fax tone” means that something answered: the words are the more exact.
-- **The length is not what arrived.** After a cut in mid-fax or without a confirmation pages may have arrived, and
+- **The length is not what arrived.** After a cut in mid-fax or without a confirmation, pages may have arrived, and
   sending again sends all of them: the card says to ask first.
-- **StoneFax tries again by itself**, so Failed is normally the end of several tries.
+- **StoneFax tries again by itself**: by the time a fax has failed, it has normally tried several times.
 - **Times that contradict each other are not computed with.**
 """
 

@@ -39,9 +39,9 @@ class SendAgain(Enum):
 
 SIDE_WORDS = {
     Side.DIALLED_NUMBER: "the number dialled",
-    Side.FAR_END: "the far end",
+    Side.FAR_END: "the recipient's side",
     Side.NETWORK: "the network or provider",
-    Side.OUR_SIDE: "our gateway or server",
+    Side.OUR_SIDE: "our side",
     Side.DOCUMENT: "the document or its settings",
     Side.CALLER: "the sender",
     Side.UNKNOWN: "not known",
@@ -52,8 +52,8 @@ SEND_AGAIN_WORDS = {
     SendAgain.LATER: "later",
     SendAgain.AFTER_FIX: "after a fix",
     SendAgain.NO: "no",
-    SendAgain.ASK_FIRST: "ask first: it may have arrived",
-    SendAgain.UNKNOWN: "not known",
+    SendAgain.ASK_FIRST: "ask first, it may have arrived",
+    SendAgain.UNKNOWN: "not known, ask first",
 }
 
 

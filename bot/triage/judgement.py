@@ -138,11 +138,9 @@ def of_the_times(fax: Fax, decided: Reading) -> Iterator[Note]:
 
 
 def of_sending_again(fax: Fax, decided: Reading) -> Iterator[Note]:
-    """Say what may have arrived already, and that the server has tried before."""
+    """Say how much sending again sends where some of it may have arrived, and that the server has tried before."""
     if decided.reached is Reached.PAGES:
         counted = {None: "pages_uncounted", 0: "pages_uncounted", 1: "pages_one"}.get(fax.pages, "pages_many")
         yield counted, {"pages": fax.pages}
     if decided.reached > Reached.NOTHING and decided.row.send_again in WORTH_TRYING:
         yield "tries", {}
-    if decided.exact == NOTHING_SAID:
-        yield "ask_administrator", {}

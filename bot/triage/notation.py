@@ -74,11 +74,11 @@ def by_first_word(pattern: Pattern) -> Iterator[Pattern]:
         yield from by_first_word(rest)
 
 
-def expression(pattern: Pattern) -> str:
+def expression(pattern: Pattern, parting: str = PARTING) -> str:
     """Give the regular expression of a pattern that begins with a word."""
     return "".join(
-        WRITTEN[piece] if piece in WRITTEN else PARTING + re.escape(piece).replace(r"\*", r"\w*") for piece in pattern
-    ).removeprefix(PARTING)
+        WRITTEN[piece] if piece in WRITTEN else parting + re.escape(piece).replace(r"\*", r"\w*") for piece in pattern
+    ).removeprefix(parting)
 
 
 @dataclass(frozen=True)

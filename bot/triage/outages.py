@@ -27,7 +27,7 @@ SINCE = "{since}"
 WESTMOST = timezone(timedelta(hours=-12))
 """Where a clock without a zone would have to hang for its time to be as recent as can be."""
 
-PLACES = {Side.NETWORK: "the line", Side.OUR_SIDE: "our gateway or server"}
+PLACES = {Side.NETWORK: "the line", Side.OUR_SIDE: "something on our side"}
 """The sides whose failures are no single number's affair, as a hint names them."""
 
 Kind = tuple[str, int | None]
@@ -273,15 +273,16 @@ def line_is_out(evidence: Evidence) -> Hint | None:
 def hint_of(run: Sequence[Outcome], evidence: Evidence, place: str, beside: str = "") -> Hint:
     """Say how many failed in the same way, where the fault is, and, unless it is long past, to hold off."""
     failed = [one for one in run if one.kind == evidence.card.kind]
-    count = f"{len(failed)} of" if len(failed) < len(run) else "All"
     last = failed[-1]
     # Without a zone it is over for certain only when it would be so wherever on earth the server stood.
     latest = last.at if last.zoned else last.time.replace(tzinfo=WESTMOST).timestamp()
     over = evidence.now - latest > evidence.limits.seconds
+    of_these = "of" if over else "of the last"
+    count = f"{len(failed)} {of_these} {len(run)}" if len(failed) < len(run) else f"All {len(run)}"
     verdict = f"it was probably {place}" if over else f"probably {place}"
-    advice = "" if over else " Hold off sending again while it lasts."
+    advice = "" if over else " Hold off sending again."
     return Hint(
-        f"{count} {len(run)} faxes looked up, sent to different numbers since {SINCE}, failed with "
+        f"{count} faxes looked up since {SINCE}, to different numbers, failed with "
         f"“{evidence.card.headline}”{beside}: {verdict}, not this number.{advice}",
         run[0].time,
     )
@@ -317,7 +318,7 @@ def number_keeps_failing(evidence: Evidence) -> Hint | None:
         return None
     return Hint(
         f"{failures} faxes to this number failed since {SINCE} and none got through, while faxes to {through} other "
-        "numbers did: probably at this number's end.",
+        "numbers did: the problem is probably on the recipient's side.",
         failed[0].time,
     )
 

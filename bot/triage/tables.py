@@ -135,7 +135,6 @@ NOTES: Mapping[str, frozenset[str]] = {
     "pages_uncounted": frozenset(),
     "waited": frozenset({"time"}),
     "tries": frozenset(),
-    "ask_administrator": frozenset(),
 }
 """The sentences that notes.tsv must hold, and the gaps that each may have."""
 

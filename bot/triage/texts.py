@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot.triage.notation import Initial, by_initial, expression, patterns_in
+from bot.triage.notation import PARTING, Initial, by_initial, expression, patterns_in
 from bot.triage.tables import (
     BROAD,
     CauseRow,
@@ -21,6 +21,10 @@ from bot.triage.tables import (
 from bot.triage.words import plain_words
 
 WORD = re.compile(r"\w+")
+COMPOUND = " "
+"""Words in another sense belong together: “busy time” is one, “busy, time 16:00” is not."""
+STRUCK = "."
+"""What is left of them: a break, which no pattern spans."""
 GUARD_REACH = 60
 """Characters before a match that are searched for a "not"."""
 
@@ -31,6 +35,11 @@ class Guards:
 
     before: re.Pattern[str]
     after: re.Pattern[str]
+    elsewhere: re.Pattern[str]
+
+    def strike(self, words: str) -> str:
+        """Give the words without those that have another sense here."""
+        return self.elsewhere.sub(STRUCK, words)
 
     def let_pass(self, words: str, start: int, end: int) -> bool:
         """Whether nothing around the match from `start` to `end` says that it is not so."""
@@ -41,11 +50,13 @@ def guards_of(rows: Iterable[GuardRow]) -> Guards:
     """Make the guards of their rows."""
     any_of: dict[str, list[str]] = {"before": [], "filler": [], "after": [], "elsewhere": []}
     for row in rows:
-        any_of[row.kind].extend(expression(pattern) for pattern in patterns_in(row.words))
+        parting = COMPOUND if row.kind == "elsewhere" else PARTING
+        any_of[row.kind].extend(expression(pattern, parting) for pattern in patterns_in(row.words))
     one = {kind: f"(?:{'|'.join(expressions)})" for kind, expressions in any_of.items()}
     return Guards(
         before=re.compile(rf"\b{one['before']} (?:{one['filler']} )*\Z"),
         after=re.compile(rf"(?: \w+){{0,2}}(?:=\d+\b|[=,]{one['after']}(?:[.,]|\Z))"),
+        elsewhere=re.compile(rf"\b{one['elsewhere']}(?!\w)"),
     )
 
 
@@ -53,13 +64,12 @@ Meaning = FamilyRow | CauseRow
 
 
 @cache
-def rows() -> tuple[tuple[str, Meaning | None], ...]:
-    """Give all wordings and what they mean, upper first; None for words in another sense.
+def rows() -> tuple[tuple[str, Meaning], ...]:
+    """Give all wordings and what they mean, upper first.
 
     A code that a text names (`cause 17`) stands above all words, one that explains nothing below them.
     """
     check_notation("texts.tsv", texts())
-    other_senses = ((row.words, None) for row in guards().values() if row.kind == "elsewhere")
     worded = (
         (row.words, causes()[int(row.means)] if row.means.isdecimal() else families()[row.means])
         for row in texts().values()
@@ -67,7 +77,7 @@ def rows() -> tuple[tuple[str, Meaning | None], ...]:
     named = [(f"cause {row.code}", row) for row in causes().values()]
     telling = ((words, row) for words, row in named if row.exact is None or row.exact >= BROAD)
     idle = ((words, row) for words, row in named if row.exact is not None and row.exact < BROAD)
-    return (*other_senses, *telling, *worded, *idle)
+    return (*telling, *worded, *idle)
 
 
 @cache
@@ -95,20 +105,14 @@ def check_notation(file: str, rows: Mapping[int, TextRow | GuardRow]) -> None:
 
 def rank_of(text: str) -> int | None:
     """Give the rank of the uppermost wording that a text holds and no guard voids."""
-    words = plain_words(text)
+    words = all_guards().strike(plain_words(text))
     initials = patterns()
-    struck_to = 0
     found = []
     for word in WORD.finditer(words):
         start = word.start()
         initial = initials.get(words[start])
-        match = initial.at(words, start) if initial and start >= struck_to else None
-        if match is None:
-            continue
-        rank, end = match
-        if rows()[rank][1] is None:
-            struck_to = end
-        else:
+        if initial and (match := initial.at(words, start)):
+            rank, end = match
             found.append((rank, start, end))
     return next((rank for rank, start, end in sorted(found) if all_guards().let_pass(words, start, end)), None)
 

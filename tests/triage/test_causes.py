@@ -104,8 +104,9 @@ def test_every_side_and_every_advice_has_its_words() -> None:
     """No card shows the name of a constant."""
     assert set(SIDE_WORDS) == set(Side)
     assert set(SEND_AGAIN_WORDS) == set(SendAgain)
-    assert SendAgain.ASK_FIRST.words == "ask first: it may have arrived"
-    assert Side.FAR_END.words == "the far end"
+    assert SendAgain.ASK_FIRST.words == "ask first, it may have arrived"
+    assert Side.FAR_END.words == "the recipient's side"
+    assert SendAgain.UNKNOWN.words == "not known, ask first"
 
 
 def test_a_correction_in_the_file_changes_card_and_docs(corrected: Callable[[str, str, str], None]) -> None:
@@ -200,7 +201,7 @@ def test_a_family_of_no_row_of_its_own_is_named() -> None:
     ("old", "new", "told"),
     [
         ("\ntries\t", "\ntrys\t", "trys"),
-        ("\ntries\tStoneFax", "\ntries\t{who}", "who"),
+        ("\ntries\tBy now", "\ntries\t{who}", "who"),
         ("\nwaited\t", "\n# waited\t", "no sentence for waited"),
     ],
 )

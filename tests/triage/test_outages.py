@@ -41,8 +41,8 @@ def test_says_that_it_is_the_line() -> None:
     down = judge(Fax(id="A_1_0", status=Status.FAILED, cause=38))
     assert down is not None
     assert day.last_of("ddFFdFF", down) == Hint(
-        f"4 of 5 faxes looked up, sent to different numbers since {SINCE}, failed with “{down.headline}”: "
-        "probably the line, not this number. Hold off sending again while it lasts.",
+        f"4 of the last 5 faxes looked up since {SINCE}, to different numbers, failed with “{down.headline}”: "
+        "probably the line, not this number. Hold off sending again.",
         NOON + timedelta(seconds=2),
     )
 
@@ -76,7 +76,7 @@ def test_the_line_takes_three_numbers_and_half_of_all(story: str, speaks: bool) 
         ((BROKE, BROKE, BROKE), "the line"),
         ((NO_ROUTE, NO_ROUTE, NO_ROUTE), "the line"),
         ((REFUSED, REFUSED, REFUSED), "the line"),
-        ((CAPACITY, CAPACITY, CAPACITY), "our gateway or server"),
+        ((CAPACITY, CAPACITY, CAPACITY), "something on our side"),
         ((DOWN, DISTURBED, DOWN), None),
         ((DOWN, FULL, DOWN), None),
         ((NO_ROUTE, NO_SUCH, NO_ROUTE), None),
@@ -86,7 +86,7 @@ def test_the_line_takes_three_numbers_and_half_of_all(story: str, speaks: bool) 
     ],
 )
 def test_only_the_same_cause_on_the_way_is_the_line(failures: tuple[Failure, ...], place: str | None) -> None:
-    """What the far end does is no outage, however often; nor are causes that differ."""
+    """What happens on the recipient's side is no outage, however often; nor are causes that differ."""
     day = Day()
     hints = [day.look_up(number_like(index), failure) for index, failure in enumerate(failures)]
     assert (f"probably {place}, not" in hints[-1].text if hints[-1] else None) == (True if place else None)
@@ -160,7 +160,19 @@ def test_old_failures_make_no_outage_of_today(noon: datetime) -> None:
     old = [day.look_up(number_like(index), DOWN, ended=noon - timedelta(days=3)) for index in range(3)]
     assert day.look_up(number_like(3), DOWN, ended=noon) is None
     assert old[-1] is not None
-    assert old[-1].text.endswith(": it was probably the line, not this number.")
+    assert old[-1].text == (
+        f"All 3 faxes looked up since {SINCE}, to different numbers, failed with “{DOWN.headline}”: "
+        "it was probably the line, not this number."
+    )
+
+
+def test_the_faxes_of_an_old_outage_are_not_called_the_last() -> None:
+    """Others have come since, of which this card says nothing."""
+    day = Day()
+    endings = (DOWN, None, DOWN, DOWN)
+    old = [day.look_up(number_like(index), each, ended=NOON - 72 * HOUR) for index, each in enumerate(endings)]
+    assert old[-1] is not None
+    assert old[-1].text.startswith("3 of 4 faxes looked up since")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +304,7 @@ def test_a_number_that_keeps_failing_alone(
     hint = [day.look_up(number_like(1), ending) for ending in own[1:]][-1]
     expected = Hint(
         f"3 faxes to this number failed since {SINCE} and none got through, while faxes to 2 other numbers did: "
-        "probably at this number's end.",
+        "the problem is probably on the recipient's side.",
         NOON,
     )
     assert hint == (expected if speaks else None)

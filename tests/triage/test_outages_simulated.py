@@ -53,9 +53,9 @@ class Told:
         """Give what the hint blames: the line, the server, the number's end, or nothing."""
         blamed = {
             "the line": "line",
-            "our gateway": "line",
+            "something on our side": "line",
             "the fax server": "server",
-            "at this number's end": "number",
+            "on the recipient's side": "number",
         }
         text = self.hint.text if self.hint else ""
         return next((name for words, name in blamed.items() if f"probably {words}" in text), None)
