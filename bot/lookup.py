@@ -4,6 +4,7 @@ allowed? → fetch, one GET for any number of askers → judge → mask → `See
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import structlog
 from cachetools import TTLCache
 
 from bot.pace import Pace
-from bot.policy import Asker, Audience, Facts, Policy, Refusal, Sharing
+from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Policy, Refusal, Sharing
 from bot.stonefax import Fax, FaxError, StoneFaxClient
 from bot.tasks import Joint
 from bot.telemetry import Arrival
@@ -41,11 +42,15 @@ class SeenFax:
 
 @dataclass(frozen=True, slots=True)
 class NotSeen:
-    """Why there is nothing to see of the fax that was asked for; `reference` leads to the log."""
+    """Why there is nothing to see of the fax that was asked for; `reference` leads to the log.
+
+    `reason` is the server's own words for it, as this reader may see them.
+    """
 
     fax_id: str
     error: FaxError
     reference: str
+    reason: str | None = None
 
 
 Seen = SeenFax | NotSeen
@@ -75,7 +80,14 @@ class NotAllowed:
     reference: str
 
 
-Refused = TooOften | NotAllowed
+@dataclass(frozen=True, slots=True)
+class NotShareable:
+    """This cannot be shown to everybody in the place that it was asked in; `sharing` says why."""
+
+    sharing: Sharing
+
+
+Refused = TooOften | NotAllowed | NotShareable
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +128,35 @@ class Fetches:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The use case. `deadline` is in seconds from a request's arrival."""
+    """The use case. `facts` asks what is known of an asker; `deadline` is in seconds from a request's arrival."""
 
     fetches: Fetches
+    facts: Callable[[Asker], Coroutine[Any, Any, Facts]]
     policy: Policy
     pace: Pace
     outages: Outages
     deadline: float
 
     async def __call__(
-        self,
-        ids: tuple[str, ...],
-        asker: Asker,
-        arrival: Arrival,
-        facts: Coroutine[Any, Any, Facts],
-        audience: Audience = Audience.ASKER,
+        self, ids: tuple[str, ...], asker: Asker, arrival: Arrival, audience: Audience = Audience.ASKER
     ) -> Looked | Refused:
-        """Give what there is to see of each fax; the `facts` about the asker are asked for beside the fetch."""
+        """Give what this audience may see of each fax; the asker is asked about beside the fetch."""
         wait = self.pace.seconds_to_wait(asker.user_id)
         if wait:
-            facts.close()
-            audit(asker, "too_often", arrival)
-            return TooOften(self.pace.per_minute, wait)
-        known, *fetched = await asyncio.gather(facts, *(self.fetched(fax_id, arrival) for fax_id in ids))
-        if refusal := self.policy.refusal(known):
-            audit(asker, refusal.value, arrival)
-            return NotAllowed(refusal, arrival.reference)
-        seen = tuple(self.seen(one, asker, arrival, audience) for one in fetched)
-        return Looked(seen, self.policy.sharing(known))
+            return self.refused(TooOften(self.pace.per_minute, wait), "too_often", ids, asker, arrival)
+        facts, *fetched = await asyncio.gather(self.facts(asker), *(self.fetched(fax_id, arrival) for fax_id in ids))
+        if refusal := self.policy.refusal(asker, facts):
+            return self.refused(NotAllowed(refusal, arrival.reference), refusal.value, ids, asker, arrival)
+        sharing = self.policy.sharing(facts)
+        if audience is Audience.OTHERS and sharing not in READ_BY_ALL:
+            return self.refused(NotShareable(sharing), "not_shareable", ids, asker, arrival)
+        return Looked(tuple(self.seen(one, asker, arrival, audience) for one in fetched), sharing)
+
+    def refused(self, refused: Refused, outcome: str, ids: tuple[str, ...], asker: Asker, arrival: Arrival) -> Refused:
+        """Note a refusal, for each fax that it is about."""
+        for fax_id in ids:
+            audit(asker, outcome, arrival, fax_id)
+        return refused
 
     async def fetched(self, fax_id: str, arrival: Arrival) -> Fetched | NotSeen:
         """Give one fax as the server tells it; a fault of the fax server is an answer too."""
@@ -155,8 +168,8 @@ class Lookup:
     def seen(self, fetched: Fetched | NotSeen, asker: Asker, arrival: Arrival, audience: Audience) -> Seen:
         """Judge one fax, and take out what this audience may not see."""
         if isinstance(fetched, NotSeen):
-            audit(asker, fetched.error.kind, arrival, fetched.fax_id)
-            return fetched
+            audit(asker, fetched.error.kind, arrival, fetched.fax_id, admin=fetched.error.for_an_admin)
+            return replace(fetched, reason=self.policy.reason_seen_by(audience, fetched.error.reason))
         fax, failure = fetched.fax, judge(fetched.fax)
         self.outages.note(fax, failure)
         hint = self.outages.hint(fax, failure)
@@ -166,9 +179,13 @@ class Lookup:
         return SeenFax(self.policy.seen_by(audience, fax), failure, hint, fetched.at, audience)
 
 
-def audit(asker: Asker, outcome: str, arrival: Arrival, fax_id: str | None = None) -> None:
-    """Write the one line that every disclosure and refusal leaves: who, where, which fax, how, what came of it."""
-    log.info(
+def audit(asker: Asker, outcome: str, arrival: Arrival, fax_id: str, *, admin: bool = False) -> None:
+    """Write the one line that every disclosure and refusal leaves: who, where, which fax, how, what came of it.
+
+    `admin` makes it a warning: nothing will be better until an administrator acts.
+    """
+    log.log(
+        logging.WARNING if admin else logging.INFO,
         "lookup",
         user=asker.user_id,
         team=asker.team_id,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.cards import Cards
+from bot.cards.blocks import one_line
 from bot.cards.fax import sentence
 from bot.lookup import NotSeen, Seen
 from bot.stonefax import Fax, Status
@@ -14,14 +15,15 @@ Report = dict[str, Any]
 def report(seen: Seen, cards: Cards) -> Report:
     """Give one id's object: `found` says which of the two forms it has."""
     if isinstance(seen, NotSeen):
-        error = {"kind": seen.error.kind, "sentence": cards.one(seen).text, "reference": seen.reference}
+        sentence_of_it = cards.one(seen).text.replace("`", "")
+        error = {"kind": seen.error.kind, "sentence": sentence_of_it, "reference": seen.reference}
         return {"id": seen.fax_id, "found": False, "error": error}
     told: Report = {
         "id": seen.fax.id,
         "found": True,
         "status": status_word(seen.fax),
         "final": seen.fax.status.final,
-        "verdict": sentence(seen.fax, seen.failure),
+        "verdict": sentence(seen, one_line),
         "fields": fields(seen.fax),
     }
     return told | judgement(seen.failure) if seen.failure else told

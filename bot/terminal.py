@@ -16,7 +16,8 @@ from bot.cards.blocks import Block, Button, TextObject
 WIDTH = 88
 LABEL_WIDTH = 10
 MARKUP = re.compile(r"\*(?P<bold>[^*\n]+)\*|`(?P<code>[^`\n]+)`|<!date\^(?P<date>\d+)\^(?P<shape>[^|^>]*)\|[^>]*>")
-SHAPES = {"{time}": "%H:%M", "{date_short_pretty} {time}": "%-d %b %Y, %H:%M"}
+DAY_AND_TIME = "%-d %b %Y, %H:%M %Z"
+SHAPES = {"{time}": "%H:%M %Z", "{date_short_pretty} {time}": DAY_AND_TIME}
 
 
 def drawn(message: Message) -> RenderableType:
@@ -31,7 +32,8 @@ def drawn_block(block: Block) -> Iterator[RenderableType]:
             yield Text(block["text"]["text"], style="bold")
         case "section":
             if "text" in block:
-                yield drawn_text(block["text"])
+                beside = [drawn_button(block["accessory"])] if "accessory" in block else []
+                yield Text("  ").join([drawn_text(block["text"]), *beside])
             if "fields" in block:
                 yield drawn_rows(block["fields"])
         case "context":
@@ -63,13 +65,13 @@ def drawn_text(text: TextObject, style: str = "") -> Text:
 
 
 def drawn_mark(mark: re.Match[str]) -> tuple[str, str]:
-    """Give one mark's text and style; a time is shown in this machine's zone, as Slack shows it in the reader's."""
+    """Give one mark's text and style; a time is shown in this machine's zone, by its name."""
     if mark["bold"]:
         return html.unescape(mark["bold"]), "bold"
     if mark["code"]:
         return html.unescape(mark["code"]), "cyan"
     local = datetime.fromtimestamp(int(mark["date"]), UTC).astimezone()
-    return local.strftime(SHAPES.get(mark["shape"], "%-d %b %Y, %H:%M")), ""
+    return local.strftime(SHAPES.get(mark["shape"], DAY_AND_TIME)), ""
 
 
 def drawn_button(button: Button) -> Text:

@@ -1,6 +1,6 @@
 """Cards: for any fax whatever one builds, and stays within Slack's limits."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +10,8 @@ from bot.cards import Cards
 from bot.cards.blocks import cut, escape
 from bot.cards.words import size
 from bot.lookup import NotSeen, Seen, SeenFax
-from bot.policy import Audience, Policy, masked_number, masked_text
+from bot.masking import masked_number
+from bot.policy import Audience, Policy, mask_for
 from bot.stonefax import Fax, Recipient, Status, errors
 from bot.stonefax.models import fax_from_answer
 from bot.triage import judge
@@ -68,10 +69,18 @@ def test_any_fax_whatever_gives_a_card(answer: dict[str, object], fax_id: str, a
     assert fax_id in str(CARDS.one(seen).blocks)
 
 
+def test_the_name_that_the_answer_has_for_a_fax_is_masked_too() -> None:
+    """A server may put anything there."""
+    fax = Fax(id="a_401d6c8c07d6b7a_0", named="to 390612345678", recipients=(Recipient(number="+39 06 1234 5678"),))
+    assert Policy().seen_by(Audience.OTHERS, fax).named == "to •••678"
+    nobody = Policy("nobody").seen_by(Audience.ASKER, fax.model_copy(update={"sender": "0612345678"}))
+    assert nobody.sender == "•••678"
+
+
 @given(st.sampled_from(errors.FaxError.__subclasses__()), st.none() | TEXTS)
 def test_any_fault_whatever_gives_a_message(kind: type[errors.FaxError], reason: str | None) -> None:
     """With whatever reason the server gives."""
-    within_slacks_limits(NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500, reason), "K7Q2"))
+    within_slacks_limits(NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500), "K7Q2", reason))
 
 
 @settings(max_examples=300, deadline=None)
@@ -128,13 +137,19 @@ def test_a_masked_number_keeps_what_tells_it_apart(number: str, shown: str) -> N
             "IAS-N1_aaaaaaaaaaaaaaa_0 and IAS-N1_401d6c8c07d6b7a_0",
         ),
         ("Studio 2000", "Studio 2000"),
+        ("Document fax_0612345678_1.tif could not be read", "Document fax_•••781.tif could not be read"),
+        ("06:12:34:56:78", "•••678"),
+        ("at 15:56:40, page 3 of 12", "at 15:56:40, page 3 of 12"),
+        ("061*234*567*8", "•••678"),
+        ("①②③④⑤⑥⑦⑧", "•••678"),
+        ("٠٦١٢٣٤٥٦٧٨", "•••678"),
     ],
 )
 def test_masking_in_free_text(text: str, shown: str) -> None:
     """Long runs, and the recipients' own digits at any length; fax ids stay."""
     recipients = (Recipient(number="+39 06 1234 5678"), Recipient(number="403"))
     fax = Fax(id="IAS-N1_aaaaaaaaaaaaaaa_0", status=Status.FAILED, recipients=recipients)
-    assert masked_text(text, fax) == shown
+    assert mask_for(fax).text(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -159,3 +174,27 @@ def test_the_escape_leaves_no_markup() -> None:
     """Mentions, links, bold, italics, strike, code, and lines of one's own."""
     shown = escape("<!channel> *b* _i_ ~s~ `c` & a_b\nx")
     assert shown == "&lt;!channel&gt; ∗b∗ ˍiˍ ∼s∼ ˋcˋ &amp; a_b x"  # noqa: RUF001 - look-alikes on purpose
+
+
+def seen_after(minutes: int, **fields: object) -> str:
+    """Draw a card this long after the fax ended or was submitted."""
+    then = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+    fax = Fax(id="a_401d6c8c07d6b7a_0", submitted=then, ended=then, **fields)
+    seen = SeenFax(fax, judge(fax), None, then + timedelta(minutes=minutes), Audience.ASKER)
+    message = CARDS.one(seen)
+    return f"{message.text} {message.blocks}"
+
+
+def test_advice_to_wait_is_not_given_when_the_wait_is_over() -> None:
+    """Four days after a busy line nobody should be told to wait ten minutes."""
+    soon, late = (seen_after(minutes, status=Status.FAILED, cause=17) for minutes in (10, 300))
+    assert "*Send again:* later" in soon
+    assert "*Send again:* now" in late
+    assert "It failed 5 h ago, so send it again now. If it fails again: " in late
+
+
+def test_a_long_wait_in_the_queue_is_said_to_be_unusual() -> None:
+    """With whom to tell."""
+    soon, late = (seen_after(minutes, status=Status.QUEUED) for minutes in (10, 300))
+    assert "It has been waiting for 10 min." in soon
+    assert "It has been waiting for 5 h. That is unusually long: tell <@U0000000ANN>." in late

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from bot.cards import guidance
 from bot.cards.blocks import Message as Message
-from bot.cards.fax import fax_card
+from bot.cards.fax import Desk, fax_card
 from bot.cards.problems import problem
-from bot.cards.summary import summary
-from bot.lookup import Looked, NotSeen, Refused, Seen, TooOften
+from bot.cards.summary import failures_first, summary
+from bot.lookup import Looked, NotSeen, NotShareable, Refused, Seen, TooOften
 from bot.policy import Sharing
 
 
@@ -20,25 +20,33 @@ class Cards:
     admins: tuple[str, ...] = ()
     fax_page: str | None = None
 
-    def answer(self, looked: Looked | Refused, cut: tuple[str, ...] = ()) -> Message:
-        """Draw what a look-up gave to who asked; `cut` are the ids that were too many."""
+    def answer(self, looked: Looked | Refused, cut: int = 0) -> Message:
+        """Draw what a look-up gave; `cut` is how many ids were too many."""
         if not isinstance(looked, Looked):
             return self.refused(looked)
         if len(looked.seen) > 1:
             return summary(looked.seen, cut)
         return self.one(looked.seen[0], looked.sharing)
 
+    def triage(self, looked: Looked, cut: int = 0) -> Message:
+        """Sum up a thread's faxes, failures first; a single one is a card."""
+        if len(looked.seen) == 1:
+            return self.one(looked.seen[0])
+        return summary(failures_first(looked.seen), cut)
+
     def refused(self, refused: Refused) -> Message:
-        """Say why this person gets nothing."""
+        """Say why this person gets nothing, or everybody there does not."""
         if isinstance(refused, TooOften):
             return guidance.too_often(refused)
+        if isinstance(refused, NotShareable):
+            return guidance.not_shared(refused.sharing)
         return guidance.not_allowed(refused, self.whom_to_ask())
 
     def one(self, seen: Seen, sharing: Sharing = Sharing.NEVER, sharer: str | None = None) -> Message:
         """Draw what there is to see of one fax."""
         if isinstance(seen, NotSeen):
             return problem(seen, self.whom_to_ask())
-        return fax_card(seen, self.fax_page, sharing, sharer)
+        return fax_card(seen, Desk(self.fax_page, self.whom_to_ask()), sharing, sharer)
 
     def whom_to_ask(self) -> str:
         """Name the administrators, in mrkdwn."""
@@ -55,6 +63,10 @@ class Cards:
     def no_fax_id(self, word: str) -> Message:
         """Say that a word is no fax id, and what one looks like."""
         return guidance.no_fax_id(word, self.id_hint)
+
+    def no_whole_id(self, word: str) -> Message:
+        """Say that a word is nearly a fax id."""
+        return guidance.no_whole_id(word, self.id_hint)
 
     def did_you_mean(self, word: str, nearest: str) -> Message:
         """Say that there is no such subcommand, and which one is nearest."""

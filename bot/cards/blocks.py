@@ -30,6 +30,15 @@ class TextObject(TypedDict):
     verbatim: NotRequired[bool]
 
 
+class Confirm(TypedDict):
+    """A question before a press counts."""
+
+    title: TextObject
+    text: TextObject
+    confirm: TextObject
+    deny: TextObject
+
+
 class Button(TypedDict):
     """A button: `url` opens a page, `value` comes back to us."""
 
@@ -38,8 +47,8 @@ class Button(TypedDict):
     text: TextObject
     value: NotRequired[str]
     url: NotRequired[str]
-    style: NotRequired[Literal["primary", "danger"]]
     accessibility_label: NotRequired[str]
+    confirm: NotRequired[Confirm]
 
 
 class Header(TypedDict):
@@ -85,6 +94,18 @@ class Message:
     def payload(self) -> dict[str, Any]:
         """Give the message's part of a request to Slack."""
         return {"text": cut(self.text, LONGEST_FALLBACK), "blocks": list(self.blocks)}
+
+    def without_buttons(self) -> "Message":
+        """Give the same for a place in which a press could not be answered."""
+        return Message(self.text, tuple(without_button(block) for block in self.blocks if block["type"] != "actions"))
+
+
+def without_button(block: Block) -> Block:
+    """Leave a row's button out."""
+    if block["type"] == "section" and "accessory" in block:
+        block = block.copy()
+        del block["accessory"]
+    return block
 
 
 MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})  # noqa: RUF001 - look-alikes
@@ -158,6 +179,11 @@ def context(*elements: TextObject) -> Context:
 def actions(*buttons: Button) -> Actions:
     """Give a row of buttons."""
     return {"type": "actions", "elements": list(buttons)}
+
+
+def confirm(title: str, text: str, yes: str) -> Confirm:
+    """Give a question before a press counts."""
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain("Cancel")}
 
 
 def link_button(action_id: str, label: str, url: str) -> Button:

@@ -3,11 +3,12 @@
 It shows all that it is given: the look-up has already taken out what this reader may not see.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot.cards import blocks, words
+from bot.cards.advice import advice_for, seconds_since
 from bot.cards.blocks import Block, Button, Message, TextObject, escape, mrkdwn, plain
 from bot.cards.buttons import DETAILS, OPEN_PAGE, REFRESH, SHARE, Pressed, button
 from bot.lookup import SeenFax
@@ -35,28 +36,49 @@ WORDINGS = {
     Status.QUEUED: Wording("⏳ Fax waiting in the queue", "is waiting in the queue."),
     Status.IN_PROGRESS: Wording("📤 Fax being sent", "is being sent."),
     Status.CANCELED: Wording(
-        "🚫 Fax cancelled",
-        "was cancelled.",
-        "It was stopped before it went through. Who can tell why: the sender.",
+        "🚫 Fax cancelled", "was cancelled.", "It was stopped before it went through; the sender can say why."
     ),
 }
+NOT_NAMED = Wording(
+    "❔ Fax without a status",
+    "has no status.",
+    "The fax server knows this fax, but does not say what became of it. Refresh, or ask {admin}.",
+)
+UNKNOWN = Wording(
+    "❔ Fax status: “{word}”",
+    "has the status “{word}”.",
+    "I don't know this status; the fax is probably not finished.",
+)
+LONG_WAIT = 3600.0
+"""Seconds in the queue from which on somebody should look."""
 
 
-def fax_card(
-    seen: SeenFax, fax_page: str | None, sharing: Sharing = Sharing.NEVER, sharer: str | None = None
-) -> Message:
-    """Draw one fax: `fax_page` is the template of its web page, `sharer` who showed it to everybody."""
+def wording_of(fax: Fax) -> Wording:
+    """Give how the status of a fax is said."""
+    return WORDINGS.get(fax.status) or (UNKNOWN if fax.status_word else NOT_NAMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a card says of the place that it is read in: a fax's web page, and whom to ask, in mrkdwn."""
+
+    fax_page: str | None = None
+    admin: str = "an administrator"
+
+
+def fax_card(seen: SeenFax, desk: Desk, sharing: Sharing = Sharing.NEVER, sharer: str | None = None) -> Message:
+    """Draw one fax; `sharer` is who showed it to everybody."""
     fax = seen.fax
-    parts: list[Block] = [blocks.header(headline(fax, seen.failure)), *body(fax, seen.failure)]
+    parts: list[Block] = [blocks.header(headline(fax, seen.failure)), *body(seen, desk)]
     parts += blocks.rows(facts(fax))
     parts.append(blocks.context(*small_print(seen, sharer)))
     if seen.hint:
         parts.append(blocks.context(hint_line(seen.hint)))
     if sharing is Sharing.AFTER_INVITATION:
-        parts.append(blocks.context(plain("To share this with everybody here, invite me to the channel.")))
-    if row := [*buttons_of(seen, sharing, sharer), *page_button(seen, fax_page)]:
+        parts.append(blocks.context(plain("To share this with everybody here, first type /invite @Faxbot.")))
+    if row := [*buttons_of(seen, sharing, sharer), *page_button(seen, desk.fax_page)]:
         parts.append(blocks.actions(*row))
-    return Message(sentence(fax, seen.failure), tuple(parts))
+    return Message(sentence(seen), tuple(parts))
 
 
 def buttons_of(seen: SeenFax, sharing: Sharing, sharer: str | None) -> Iterator[Button]:
@@ -65,7 +87,14 @@ def buttons_of(seen: SeenFax, sharing: Sharing, sharer: str | None) -> Iterator[
     if seen.audience is Audience.OTHERS:
         yield button(DETAILS, "Show details", pressed, spoken="Show the details to me alone")
     elif sharing in {Sharing.AS_MEMBER, Sharing.BY_RESPONSE_URL}:
-        yield button(SHARE, "Share to channel", pressed)
+        share = button(SHARE, "Share to channel", pressed)
+        share["confirm"] = blocks.confirm(
+            "Share to channel?",
+            "Everybody here will see the recipient's name and what became of the fax, with the number masked and "
+            "without subject and sender.",
+            "Share",
+        )
+        yield share
     if not seen.fax.status.final:
         yield button(REFRESH, "Refresh", pressed)
 
@@ -78,64 +107,78 @@ def page_button(seen: SeenFax, fax_page: str | None) -> Iterator[Button]:
 
 def hint_line(hint: Hint) -> TextObject:
     """Say that it is probably not this fax alone."""
-    return mrkdwn("📡 " + escape(hint.text).replace(SINCE, words.moment(hint.since, time_alone=True)))
+    return mrkdwn("📡 " + escape(hint.text).replace(SINCE, words.moment(hint.since)))
 
 
 def headline(fax: Fax, failure: Failure | None) -> str:
     """Say the state in an emoji and a word."""
-    if fax.status is Status.OTHER:
-        return f"❔ Fax status: “{fax.status_word}”" if fax.status_word else "❔ Fax without a status"
-    words_of_state = WORDINGS[fax.status].headline
-    return f"{words_of_state}: {failure.headline}" if failure else words_of_state
+    state = wording_of(fax).headline.format(word=fax.status_word)
+    return f"{state}: {failure.headline}" if failure else state
 
 
-def sentence(fax: Fax, failure: Failure | None) -> str:
-    """Say the verdict and the next step in a sentence or two, for notifications and screen readers."""
-    fax_to = f"Fax to {escape(names(fax))}" if fax.recipients else f"Fax {fax.id}"
+def sentence(seen: SeenFax, said: Callable[[str], str] = escape) -> str:
+    """Say the verdict and the next step in a sentence or two, for notifications and screen readers.
+
+    `said` makes outside text fit for where it is read.
+    """
+    fax, failure = seen.fax, seen.failure
+    fax_to = f"Fax to {said(names(fax))}" if fax.recipients else f"Fax {fax.id}"
     if failure:
-        return f"{fax_to} failed: {escape(failure.headline)}. {escape(failure.next_step)}"
-    if fax.status is not Status.OTHER:
-        return f"{fax_to} {WORDINGS[fax.status].sentence}"
-    if fax.status_word:
-        return f"{fax_to} has the status “{escape(blocks.cut(fax.status_word, LONGEST_QUOTE))}”."
-    return f"{fax_to} has no status."
+        return f"{fax_to} failed: {said(failure.headline)}. {said(advice_for(seen, failure).next_step)}"
+    word = said(blocks.cut(fax.status_word or "", LONGEST_QUOTE))
+    return f"{fax_to} {wording_of(fax).sentence.format(word=word)}"
 
 
-def body(fax: Fax, failure: Failure | None) -> Iterator[Block]:
-    """Give what happened, whose it is and what to do; for a fax that did not fail, the server's finer words alone."""
+def body(seen: SeenFax, desk: Desk) -> Iterator[Block]:
+    """Give what happened, whose it is and what to do; for a fax that did not fail, how it stands."""
+    fax, failure = seen.fax, seen.failure
     if failure:
+        advice = advice_for(seen, failure)
         yield blocks.section(
             f"{escape(failure.meaning)}\n"
-            f"*Most likely:* {failure.side.words}   *Send again:* {failure.send_again.words}\n"
-            f"*Do now:* {escape(failure.next_step)}"
+            f"*Most likely:* {failure.side.words}   *Send again:* {advice.send_again}\n"
+            f"*Do now:* {escape(advice.next_step)}"
         )
         yield from (blocks.context(*part) for part in told_by_the_server(failure))
         return
-    wording = WORDINGS.get(fax.status)
-    if wording and wording.body:
-        yield blocks.section(wording.body)
+    if text := wording_of(fax).body or waiting(seen, desk):
+        yield blocks.section(text.format(admin=desk.admin))
     if fax.detailed_status and fax.status is not Status.COMPLETED:
-        yield blocks.context(quoted(fax.detailed_status))
+        yield blocks.context(plain(f"The server says: {quoted(fax.detailed_status)}"))
+
+
+def waiting(seen: SeenFax, desk: Desk) -> str | None:
+    """Say how long a fax has been waiting, and when somebody should look."""
+    if seen.fax.status is not Status.QUEUED:
+        return None
+    seconds = seconds_since(seen.fax.submitted, seen.as_of)
+    if seconds is None:
+        return None
+    unusual = f" That is unusually long: tell {desk.admin}." if seconds >= LONG_WAIT else ""
+    return f"It has been waiting for {in_words(seconds)}.{unusual}"
 
 
 def told_by_the_server(failure: Failure) -> Iterator[tuple[TextObject, ...]]:
     """Give the server's own words and the cause, then what we noticed about them."""
-    cause = cause_in_words(failure.cause) if failure.cause else None
-    own = [f"“{blocks.cut(blocks.one_line(word), LONGEST_QUOTE)}”" for word in failure.server_words]
-    if own or cause:
-        yield (words.told(f"Server: {', '.join(own)}" if own else None, cause),)
+    own = ", ".join(quoted(word) for word in failure.server_words)
+    cause = cause_in_words(failure.cause, failure.server_words) if failure.cause else None
+    if own:
+        yield (words.told(f"The server says: {own}", cause),)
+    elif cause:
+        yield (plain(cause[0].upper() + cause[1:]),)
     if failure.notes:
         yield tuple(plain(note) for note in failure.notes)
 
 
-def cause_in_words(cause: Cause) -> str:
-    """Give the cause code with its standard name."""
-    return f"cause {cause.code}, {cause.name}" if cause.name else f"cause {cause.code}"
+def cause_in_words(cause: Cause, said: tuple[str, ...]) -> str:
+    """Give the cause code with its standard name, unless the server has just said that name."""
+    named = {word.casefold() for word in said}
+    return f"cause {cause.code}" if cause.name.casefold() in named else f"cause {cause.code}, {cause.name}"
 
 
-def quoted(text: str) -> TextObject:
+def quoted(text: str) -> str:
     """Quote the server."""
-    return plain(f"Server: “{blocks.cut(blocks.one_line(text), LONGEST_QUOTE)}”")
+    return f"“{blocks.cut(blocks.one_line(text), LONGEST_QUOTE)}”"
 
 
 def facts(fax: Fax) -> Iterator[tuple[str, TextObject]]:
@@ -146,10 +189,10 @@ def facts(fax: Fax) -> Iterator[tuple[str, TextObject]]:
     if fax.sender:
         yield "Sender", plain(blocks.one_line(fax.sender))
     if fax.subject:
-        yield "Subject", plain(fax.subject)
-    if fax.pages is not None or fax.size is not None:
-        pages = words.counted(fax.pages, "page") if fax.pages is not None else None
-        yield "Length", plain(", ".join(filter(None, [pages, words.size(fax.size) if fax.size is not None else None])))
+        yield "Subject", plain(blocks.cut(blocks.one_line(fax.subject), LONGEST_QUOTE))
+    if fax.pages or fax.size:
+        pages = words.counted(fax.pages, "page") if fax.pages else None
+        yield "Length", plain(", ".join(filter(None, [pages, words.size(fax.size) if fax.size else None])))
     if fax.submitted:
         waited = seconds_waited(fax)
         yield "Submitted", words.when(fax.submitted, f"waited {in_words(waited)}" if waited is not None else "")
@@ -160,14 +203,14 @@ def facts(fax: Fax) -> Iterator[tuple[str, TextObject]]:
         note = f"{in_words(on_line)} on the line" if on_line is not None else ""
         yield "Ended", words.when(fax.ended, note)
     if fax.server:
-        yield "Server", plain(blocks.one_line(fax.server))
+        yield "Fax server", plain(blocks.one_line(fax.server))
 
 
 def small_print(seen: SeenFax, sharer: str | None) -> Iterator[TextObject]:
     """Give the id to copy, the other name that the server has for it, as of when the card is, and who shared it."""
     yield mrkdwn(f"`{seen.fax.id}`")
     if seen.fax.named:
-        yield plain(f"the answer names {blocks.one_line(seen.fax.named)}")
+        yield plain(f"the server's own id for it: {blocks.one_line(seen.fax.named)}")
     yield mrkdwn(f"as of {words.moment(seen.as_of, time_alone=True)}")
     if sharer:
         yield mrkdwn(f"shared by <@{sharer}>")

@@ -1,5 +1,6 @@
 """What is said where no fax was named: how to ask, what was not understood, and that an answer is under way."""
 
+import re
 from math import ceil
 
 from bot.cards import blocks
@@ -10,6 +11,8 @@ from bot.policy import Refusal, Sharing
 from bot.references import EXAMPLE_ID
 
 LONGEST_WORD = 80
+MOST_WORDS = 5
+PHONE_NUMBER = re.compile(r"\+?[\d\s()./-]{5,}")
 
 
 def said(text: str) -> Message:
@@ -26,17 +29,34 @@ def help_text(command: str, id_hint: str | None) -> Message:
     """Say all that the command can do."""
     lines = [
         "*I tell you what became of a fax*, why it failed, and what to do now.",
-        f"`{command} {EXAMPLE_ID}` looks one up; a link to it will do as well, and so will up to ten at once.",
+        f"`{command} {EXAMPLE_ID}` looks one up. A link to it works too, and up to ten ids at once.",
+        *([escape(id_hint)] if id_hint else []),
         f"`{command} help` shows this.",
-        "Only you see the answer, until you share it.",
+        "Only you see the answer. *Share to channel* on it shows everybody what they may see.",
+        "*Refresh* is there until the fax is over.",
     ]
-    return said(with_hint("\n".join(lines), id_hint))
+    return said("\n".join(lines))
 
 
 def no_fax_id(word: str, id_hint: str | None) -> Message:
     """Say that a word is no fax id, and what one looks like."""
+    by_number = " I look up by id, not by number." if PHONE_NUMBER.fullmatch(word) else ""
     shown = escape(blocks.cut(word, LONGEST_WORD))
-    return said(with_hint(f"“{shown}” is no fax id. One looks like `{EXAMPLE_ID}`.", id_hint))
+    return said(with_hint(f"“{shown}” is no fax id.{by_number} One looks like `{EXAMPLE_ID}`.", id_hint))
+
+
+def no_whole_id(word: str, id_hint: str | None) -> Message:
+    """Say that a word is nearly a fax id."""
+    shown = escape(blocks.cut(word, LONGEST_WORD))
+    text = f"“{shown}” is not a whole fax id. A whole one looks like `{EXAMPLE_ID}`, with a number after the last _."
+    return said(with_hint(text, id_hint))
+
+
+def with_unread(message: Message, unread: tuple[str, ...]) -> Message:
+    """Name the words that were meant as ids, perhaps, and could not be read as such."""
+    words = ", ".join(f"“{blocks.cut(word, LONGEST_WORD)}”" for word in unread[:MOST_WORDS])
+    line = blocks.context(blocks.plain(f"Not read as a fax id: {words}"))
+    return Message(message.text, (*message.blocks, line))
 
 
 def did_you_mean(word: str, nearest: str) -> Message:
@@ -55,11 +75,24 @@ def follows(ids: tuple[str, ...]) -> Message:
     return said(f"The fax server is taking its time; {follow} here.")
 
 
+def follows_in_modal() -> Message:
+    """Say in a modal that the answer comes later."""
+    return said("The fax server is taking its time; the answer follows here.")
+
+
+def no_id_in_input() -> str:
+    """Say below a modal's field, in plain text, that it names no fax."""
+    return f"I find no fax id in that. One looks like {EXAMPLE_ID}."
+
+
 NOT_ALLOWED = {
     Refusal.GUEST: "Faxes are shown to full members of this workspace, not to guests. Ask {admin}.",
+    Refusal.GROUP: "Faxes are shown to some groups of people here, and you are in none of them. Ask {admin}.",
+    Refusal.CHANNEL: "Faxes can't be looked up in this channel. Ask {admin}.",
+    Refusal.NO_CHANNEL: "Faxes can't be looked up outside the channels that are meant for it. Ask {admin}.",
     Refusal.OTHER_ORGANISATION: "Faxes are shown to members of the workspace that they belong to, and to nobody else.",
     Refusal.STANDING_UNKNOWN: (
-        "Slack does not tell me just now who you are here, so I show nothing. Try again in a minute; if it stays so, "
+        "Slack cannot tell me right now who you are here, so I show nothing. Try again in a minute; if it stays so, "
         "ask {admin} whether I may read people and channels."
     ),
 }
@@ -81,7 +114,7 @@ NOT_SHARED = {
     Sharing.NEVER: (
         "I don't share faxes here: it is a conversation of two, or people of another organisation may read along."
     ),
-    Sharing.AFTER_INVITATION: "To share this with everybody here, invite me to the channel; then press again.",
+    Sharing.AFTER_INVITATION: "To share this with everybody here, first type /invite @Faxbot; then press again.",
 }
 
 
@@ -95,6 +128,31 @@ def not_posted(problem: str) -> Message:
     if problem in {"not_in_channel", "channel_not_found"}:
         return not_shared(Sharing.AFTER_INVITATION)
     return said("Slack did not take the card just now, so nobody else sees it. Press again in a minute.")
+
+
+def how_to_mention(command: str) -> Message:
+    """Say how to ask in a thread, in a channel and in a direct message."""
+    lines = [
+        f"Name a fax by its id, or paste a link to it, and I answer here: `{EXAMPLE_ID}`.",
+        "In a thread, *triage* sums up every fax that the thread names, failures first.",
+        f"With `{command}` you alone see the answer.",
+    ]
+    return said("\n".join(lines))
+
+
+def thread_not_read(problem: str) -> Message:
+    """Say why a thread is not summed up; `problem` is Slack's word for it."""
+    if problem == "missing_scope":
+        return said(
+            "I may not read threads here. Take *Look up fax* in the menu of a message instead, or ask an administrator "
+            "to grant me the history of this kind of channel."
+        )
+    return said("Slack does not let me read this thread just now. Ask again in a minute, or name the ids.")
+
+
+def nothing_in_thread() -> Message:
+    """Say that a thread names no fax."""
+    return said(f"I find no fax id in this thread. One looks like `{EXAMPLE_ID}`.")
 
 
 def outdated_button(command: str) -> Message:

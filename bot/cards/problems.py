@@ -1,6 +1,7 @@
 """What is said where there is no card: a sentence for each fault, with whose turn it is and what to do."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil
 
 from bot.cards import blocks
@@ -10,64 +11,91 @@ from bot.stonefax import errors
 
 LONGEST_REASON = 300
 
-SENTENCES: dict[type[errors.FaxError], str] = {
-    errors.FaxNotFound: (
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How a fault is said: in the line of a summary, and in a sentence of its own with the next step."""
+
+    short: str
+    sentence: str
+
+
+FAULTS: dict[type[errors.FaxError], Fault] = {
+    errors.FaxNotFound: Fault(
+        "not found: a wrong id, or no longer kept by the server",
         "I find no outbound fax with the id `{id}`. It may be mistyped, or so old that the server no longer keeps it. "
-        "Inbound faxes are not covered."
+        "Inbound faxes are not covered.",
     ),
-    errors.PageNotFound: (
+    errors.PageNotFound: Fault(
+        "not found, and the answer was a web page: for an administrator",
         "I find no outbound fax with the id `{id}`. The answer was a web page rather than the fax server's own, so "
-        "its address may be wrong: {admin} can check STONEFAX_URL."
+        "its address may be wrong: {admin} can check STONEFAX_URL.",
     ),
-    errors.AccountRefused: (
+    errors.AccountRefused: Fault(
+        "my own account is not accepted: for an administrator",
         "The fax server does not accept my own account. This is for {admin}: check STONEFAX_USERNAME and "
-        "STONEFAX_PASSWORD; accounts that sign in through SSO are refused here unless the server allows it."
+        "STONEFAX_PASSWORD; accounts that sign in through SSO are refused here unless the server allows it.",
     ),
-    errors.AccountTooLow: (
+    errors.AccountTooLow: Fault(
+        "my account may not read it: for an administrator",
         "My account may not read other people's faxes. This is for {admin}: raise its privilege level on the fax "
-        "server."
+        "server.",
     ),
-    errors.RequestRefused: (
+    errors.RequestRefused: Fault(
+        "the way I ask is not accepted: for an administrator",
         "The fax server does not accept the way I ask ({status}). Nothing is known of the fax. This is for {admin}: "
-        "check STONEFAX_URL and what stands between me and the server."
+        "check STONEFAX_URL and what stands between me and the server.",
     ),
-    errors.RequestTimedOut: (
-        "The fax server gave up waiting for my question. The fax itself may be fine; try again in a minute."
+    errors.RequestTimedOut: Fault(
+        "the server gave up waiting: try again in a minute",
+        "The fax server gave up waiting for my question. The fax itself may be fine; try again in a minute.",
     ),
-    errors.ServerBusy: ("The fax server is busy{wait}; nothing is wrong with the fax."),
-    errors.ServerBroken: (
+    errors.ServerBusy: Fault(
+        "the server is busy: try again in a minute",
+        "The fax server is busy{wait}. This says nothing about the fax itself.",
+    ),
+    errors.ServerBroken: Fault(
+        "the server has a fault of its own: try again in a few minutes",
         "The fax server has a fault of its own ({status}). The fax itself may be fine; try again in a few minutes, "
-        "and tell {admin} if it stays so."
+        "and tell {admin} if it stays so.",
     ),
-    errors.ServerUnreachable: (
+    errors.ServerUnreachable: Fault(
+        "the server can't be reached: try again in a minute",
         "I can't reach the fax server. The fax itself may be fine; try again in a minute, and tell {admin} if it "
-        "stays so."
+        "stays so.",
     ),
-    errors.NameUnknown: (
+    errors.NameUnknown: Fault(
+        "the server's name is not known: for an administrator",
         "I can't find the fax server: the name in its address is not known here. This is for {admin}: check "
-        "STONEFAX_URL and the name service."
+        "STONEFAX_URL and the name service.",
     ),
-    errors.ConnectionRefused: (
+    errors.ConnectionRefused: Fault(
+        "nobody answers at the server: try again in a minute",
         "Nobody answers at the fax server's address. It may be restarting: try again in a minute, and tell {admin} "
-        "if it stays so."
+        "if it stays so.",
     ),
-    errors.CertificateRefused: (
+    errors.CertificateRefused: Fault(
+        "the server's certificate is not trusted: for an administrator",
         "I don't trust the fax server's certificate: it is expired, for another name, or of an authority unknown to "
-        "me. This is for {admin}: renew it, or set STONEFAX_CA_FILE."
+        "me. This is for {admin}: renew it, or set STONEFAX_CA_FILE.",
     ),
-    errors.ConnectionLost: (
-        "The fax server broke off before its answer was whole. The fax itself may be fine; try again in a minute."
+    errors.ConnectionLost: Fault(
+        "the server broke off: try again in a minute",
+        "The fax server broke off before its answer was whole. The fax itself may be fine; try again in a minute.",
     ),
-    errors.ServerTooSlow: (
-        "The fax server did not answer within {deadline}. The fax itself may be fine; try again in a minute."
+    errors.ServerTooSlow: Fault(
+        "no answer in time: try again in a minute",
+        "The fax server did not answer within {deadline}. The fax itself may be fine; try again in a minute.",
     ),
-    errors.Redirected: (
+    errors.Redirected: Fault(
+        "sent on to another address: for an administrator",
         "The fax server sends me on to another address, perhaps to a page to sign in. This is for {admin}: "
-        "STONEFAX_URL must be the server's own address."
+        "STONEFAX_URL must be the server's own address.",
     ),
-    errors.AnswerUnreadable: (
+    errors.AnswerUnreadable: Fault(
+        "the answer is not readable: for an administrator",
         "I can't read the fax server's answer as a fax. This is for {admin}: check that STONEFAX_URL leads to "
-        "StoneFax itself, and look into my log for the reference."
+        "StoneFax itself, and look into my log for the reference.",
     ),
 }
 
@@ -75,14 +103,14 @@ SENTENCES: dict[type[errors.FaxError], str] = {
 def problem(not_seen: NotSeen, admin: str) -> Message:
     """Say why there is nothing to see, and whose turn it is; `admin` is whom to ask, in mrkdwn."""
     sentence = f"{sentence_for(not_seen, admin)} (ref {not_seen.reference})"
-    return Message(sentence, tuple(parts(sentence, not_seen.error.reason)))
+    return Message(sentence, tuple(parts(sentence, None if not_seen.error.final else not_seen.reason)))
 
 
 def sentence_for(not_seen: NotSeen, admin: str) -> str:
     """Give the table's sentence, filled in."""
     error = not_seen.error
     asked_wait = error.retry_after if isinstance(error, errors.ServerBusy) else None
-    return SENTENCES[type(error)].format(
+    return FAULTS[type(error)].sentence.format(
         id=not_seen.fax_id,
         admin=admin,
         status=error.status,
@@ -95,7 +123,7 @@ def parts(sentence: str, reason: str | None) -> Iterator[Block]:
     """Give the sentence, and the server's own words where it sent some."""
     yield blocks.section(sentence)
     if reason:
-        yield blocks.context(plain(f"Server: “{blocks.cut(blocks.one_line(reason), LONGEST_REASON)}”"))
+        yield blocks.context(plain(f"The server says: “{blocks.cut(blocks.one_line(reason), LONGEST_REASON)}”"))
 
 
 def seconds(length: float) -> str:

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
 from bot.cards import blocks, words
+from bot.cards.advice import advice_for, seconds_since
 from bot.cards.blocks import Block, Message, Section, plain
 from bot.cards.buttons import DETAILS, Pressed, button
 from bot.cards.fax import hint_line
+from bot.cards.problems import FAULTS
 from bot.lookup import NotSeen, Seen, SeenFax
-from bot.stonefax import FaxError, Status, errors
+from bot.stonefax import Status, errors
 from bot.triage import in_words
 from bot.triage.outages import Hint
 
@@ -35,28 +36,25 @@ EMOJI = {
     Status.OTHER: "❔",
 }
 NOT_FOUND, NOT_ANSWERED = "not found", "without an answer"
-SHORT_FAULTS: dict[type[FaxError], str] = {
-    errors.FaxNotFound: "not found: a wrong id, or no longer kept by the server",
-    errors.PageNotFound: "not found, and the answer was a web page: is STONEFAX_URL right?",
-    errors.AccountRefused: "the fax server does not accept my own account: for an administrator",
-    errors.AccountTooLow: "my account may not read this fax: for an administrator",
-    errors.ServerBusy: "the fax server is busy: try again in a minute",
-    errors.ServerBroken: "the fax server has a fault of its own: try again in a few minutes",
-    errors.ServerTooSlow: "the fax server did not answer in time: try again in a minute",
-}
-OTHER_FAULT = "the fax server gave no answer: try again in a minute"
 
 
-def summary(seen: tuple[Seen, ...], cut: tuple[str, ...]) -> Message:
-    """Draw several faxes, in the order given; `cut` are the ids that were too many."""
+def summary(seen: tuple[Seen, ...], cut: int = 0) -> Message:
+    """Draw several faxes, in the order given; `cut` is how many were left out."""
     verdict = f"{words.counted(len(seen), 'fax', 'faxes')}: {counts(seen)}"
     parts: list[Block] = [blocks.header(verdict)]
     parts += [row(number, one) for number, one in enumerate(seen, 1)]
     parts += [blocks.context(hint_line(hint)) for hint in hints(seen)]
+    if references := sorted({one.reference for one in seen if isinstance(one, NotSeen)}):
+        parts.append(blocks.context(plain(f"ref {', '.join(references)}")))
     if cut:
-        rest = words.counted(len(cut), "id was", "ids were")
-        parts.append(blocks.context(plain(f"I look up {MOST_FAXES} at a time: {rest} left out, from {cut[0]} on.")))
+        rest = words.counted(cut, "more was", "more were")
+        parts.append(blocks.context(plain(f"I look up {len(seen)} at a time: {rest} named and left out.")))
     return Message(f"{verdict}.", tuple(parts))
+
+
+def failures_first(seen: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """Order faxes by how much they need somebody: failed, without an answer, then the rest as they came."""
+    return tuple(sorted(seen, key=lambda one: 1 if isinstance(one, NotSeen) else 0 if one.failure else 2))
 
 
 def counts(seen: tuple[Seen, ...]) -> str:
@@ -87,9 +85,8 @@ def row(number: int, seen: Seen) -> Section:
 def parts_of(seen: Seen) -> Iterator[str]:
     """Say which fax, to whom, and what became of it."""
     if isinstance(seen, NotSeen):
-        fault = SHORT_FAULTS.get(type(seen.error), OTHER_FAULT)
         yield f"❔ …{seen.fax_id[-TAIL_OF_AN_ID:]}"
-        yield f"{fault} (ref {seen.reference})"
+        yield FAULTS[type(seen.error)].short
         return
     yield f"{EMOJI[seen.fax.status]} …{seen.fax.id[-TAIL_OF_AN_ID:]}"
     if seen.fax.recipients:
@@ -99,18 +96,12 @@ def parts_of(seen: Seen) -> Iterator[str]:
     yield state(seen)
 
 
-def seconds_since(time: datetime | None, now: datetime) -> float | None:
-    """Give the seconds from a fax's time to now, where its zone is known and the clocks agree."""
-    if time is None or time.tzinfo is None or time > now:
-        return None
-    return (now - time).total_seconds()
-
-
 def state(seen: SeenFax) -> str:
     """Say what became of one fax, and the next step where it failed."""
     fax = seen.fax
     if seen.failure:
-        return f"{seen.failure.headline} → {blocks.cut(seen.failure.short_step, LONGEST_STEP)}"
+        step = advice_for(seen, seen.failure).short_step
+        return f"{seen.failure.headline} → {blocks.cut(step, LONGEST_STEP)}"
     if fax.status is Status.QUEUED:
         waiting = seconds_since(fax.submitted, seen.as_of)
         return f"in the queue for {in_words(waiting)}" if waiting is not None else "in the queue"

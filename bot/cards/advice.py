@@ -1,0 +1,39 @@
+"""What to do now about a failed fax: the judgement's advice, unless its time has passed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.lookup import SeenFax
+from bot.triage import Failure, SendAgain, in_words
+
+LONG_AGO = 3600.0
+"""Seconds after which "later" has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Whether sending again helps, in words; what to do, as a sentence; and the same in a few words."""
+
+    send_again: str
+    next_step: str
+    short_step: str
+
+
+def advice_for(seen: SeenFax, failure: Failure) -> Advice:
+    """Give the advice as of when the card is made."""
+    ago = seconds_since(seen.fax.ended, seen.as_of)
+    if failure.send_again is not SendAgain.LATER or ago is None or ago < LONG_AGO:
+        return Advice(failure.send_again.words, failure.next_step, failure.short_step)
+    next_time = failure.next_step[0].lower() + failure.next_step[1:]
+    return Advice(
+        SendAgain.NOW.words,
+        f"It failed {in_words(ago)} ago, so send it again now. If it fails again: {next_time}",
+        "send again now",
+    )
+
+
+def seconds_since(time: datetime | None, now: datetime) -> float | None:
+    """Give the seconds from a fax's time to now, where its zone is known and the clocks agree."""
+    if time is None or time.tzinfo is None or time > now:
+        return None
+    return (now - time).total_seconds()
