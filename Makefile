@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test check lint types layers pins clean
+.PHONY: install demo test check lint types layers docs pins clean
 
 install: $(READY)
 
@@ -32,6 +32,10 @@ types: install
 
 layers: install
 	@$(BIN)/lint-imports
+
+# docs/causes.md, from the data files of bot/triage.
+docs: install
+	@$(BIN)/python -m bot.triage.docs > docs/causes.md
 
 # Exact versions with hashes, from the ranges in pyproject.toml.
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe

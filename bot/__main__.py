@@ -6,8 +6,10 @@ import os
 import re
 import signal
 import sys
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 import yaml
@@ -15,13 +17,15 @@ from rich.console import Console
 
 from bot.app import Timing, cards_for, open_lookup, running_bot
 from bot.lookup import Looked, NotSeen, Seen
-from bot.manifest import manifest
+from bot.manifest import can_be_unfurled, manifest
 from bot.policy import Asker, Facts, Place, Standing
 from bot.references import EXAMPLE_ID, fax_ids
 from bot.report import report
+from bot.server import CannotListen
 from bot.services import Health
 from bot.settings import (
     BotSettings,
+    DatabaseSettings,
     Group,
     LogSettings,
     ServeSettings,
@@ -31,10 +35,13 @@ from bot.settings import (
     StoneFaxSettings,
     environment,
     read_settings,
+    where_settings_come_from,
 )
+from bot.store import StoreUnreachable, database_url
 from bot.telemetry import Arrival, configure_logging
 from bot.terminal import drawn
 
+EXAMPLE_DOMAIN = "fax.example.com"
 ALL_FOUND, SOME_NOT_FOUND, WRONG_USAGE = 0, 1, 2
 
 cli = typer.Typer(
@@ -81,19 +88,26 @@ def settings_or_complaint(*groups: type[Group]) -> Settings:
     try:
         return read_settings(environment(), *groups)
     except SettingsMistake as mistake:
-        complain("Faxbot's settings (environment or .env):", *(f"  {line}" for line in mistake.lines))
+        complain(f"Faxbot's settings ({where_settings_come_from()}):", *(f"  {line}" for line in mistake.lines))
 
 
 @cli.command()
 def serve() -> None:
     """Run the bot: Slack reaches it at POST /slack/events on HOST:PORT."""
-    settings = settings_or_complaint(SlackSettings, StoneFaxSettings, BotSettings, ServeSettings, LogSettings)
+    settings = settings_or_complaint(
+        SlackSettings, StoneFaxSettings, BotSettings, ServeSettings, DatabaseSettings, LogSettings
+    )
+    try:
+        database_url(settings[DatabaseSettings].url.get_secret_value())
+    except ValueError as error:
+        complain(f"DATABASE_URL: {error}.")
     configure_logging(settings[LogSettings])
     try:
         asyncio.run(serve_until_told(settings))
-    except OSError as error:
-        serve_at = settings[ServeSettings]
-        complain(f"Cannot listen on {serve_at.host}:{serve_at.port}: {error.strerror}. Set HOST and PORT.")
+    except StoreUnreachable as error:
+        complain(f"DATABASE_URL: {error}.")
+    except CannotListen as error:
+        complain(f"{error}. Set HOST and PORT.")
 
 
 async def serve_until_told(settings: Settings) -> None:
@@ -125,7 +139,7 @@ def lookup(
     settings = settings_or_complaint(StoneFaxSettings, BotSettings, LogSettings)
     configure_logging(settings[LogSettings].model_copy(update={"level": "warning"}))
     seen = asyncio.run(look_up(settings, fax_ids(" ".join(ids))))
-    cards = cards_for(settings)
+    cards = replace(cards_for(settings), admins=())  # a Slack mention says nothing here
     if as_json:
         typer.echo(json.dumps([report(one, cards) for one in seen], indent=2, ensure_ascii=False))
     else:
@@ -138,12 +152,13 @@ def lookup(
 async def look_up(settings: Settings, ids: tuple[str, ...]) -> tuple[Seen, ...]:
     """Look these faxes up as whoever runs the command may see them."""
     asker = Asker(user_id="terminal", team_id="", channel_id=None, way_in="terminal")
-    async with open_lookup(settings, Health(), Timing()) as lookup_of:
-        looked = await lookup_of(ids, asker, Arrival(), facts_here())
-    return looked.seen if isinstance(looked, Looked) else ()
+    async with open_lookup(settings, facts_here, Health(), Timing()) as lookup_of:
+        looked = await lookup_of(ids, asker, Arrival())
+    assert isinstance(looked, Looked)  # nobody is refused here
+    return looked.seen
 
 
-async def facts_here() -> Facts:
+async def facts_here(_asker: Asker) -> Facts:
     """Say what is known of whoever holds the fax server's password: nobody else reads this terminal."""
     return Facts(Standing.OWN, Place.DIRECT)
 
@@ -156,9 +171,14 @@ def print_manifest(
 ) -> None:
     """Print the Slack app manifest for this configuration, to be pasted at api.slack.com/apps."""
     if not re.fullmatch(r"https://[^/\s]+/?", url):
-        complain(f"“{url}” is no address that Slack can reach. Example: --url https://faxbot.example.com")
+        complain(f"--url {url}: give https:// and the host only, as in --url https://faxbot.example.com")
     settings = settings_or_complaint(BotSettings)
-    app = manifest(settings[BotSettings].command, url)
+    bot = settings[BotSettings]
+    domains = bot.link_domains or (urlsplit(environment().get("STONEFAX_URL", "")).hostname or EXAMPLE_DOMAIN,)
+    for host in domains:
+        if not can_be_unfurled(host):
+            complaints.print(f"{host}: Slack cannot unfurl links on it; use an alias that has a top level domain.")
+    app = manifest(bot.command, domains, url)
     typer.echo(
         json.dumps(app, indent=2) if as_json else yaml.safe_dump(app, sort_keys=False, allow_unicode=True), nl=False
     )
@@ -168,7 +188,6 @@ def print_manifest(
 def demo(
     *,
     port: Annotated[int, typer.Option(help="The bot's own port; 0: any free one.")] = 0,
-    terminal: Annotated[bool, typer.Option("--terminal", help="Keep the prompt.")] = False,  # noqa: ARG001 - the page comes later
 ) -> None:
     """Try the whole bot here, with a fax server and a Slack of its own: type /fax and an id."""
     # The playground is no part of the bot that serves, so only the demo loads it.
@@ -177,8 +196,8 @@ def demo(
     configure_logging(LogSettings(LOG_LEVEL="error"))
     try:
         asyncio.run(run_demo(port, sys.stdin))
-    except OSError as error:
-        complain(f"Cannot listen on port {port}: {error.strerror}. Choose another with --port.")
+    except CannotListen as error:
+        complain(f"{error}. Choose another port with --port.")
     except KeyboardInterrupt:
         raise typer.Exit from None
 

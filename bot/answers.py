@@ -6,19 +6,23 @@ what the ack showed. So the ack either is the answer, or one line that also read
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from bot.cards import Message, guidance
-from bot.slack import ReplyTo, Slack
+from bot.cards import Message, guidance, modal
+from bot.slack import ReplyTo, Slack, SlackUnreachable
 from bot.tasks import Tasks, TooManyTasks
 from bot.telemetry import Arrival
 
 Answer = TypeVar("Answer")
 Work = Coroutine[Any, Any, Answer]
+
+SECONDS_TO_SHED = 1.0
+"""For telling somebody that there is no time for them, before the ack of their press is due."""
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +72,9 @@ class Answers:
             self.tasks.start(carry_out())
         except TooManyTasks:
             work.close()
-            await self.slack.respond(reply_to, self.shed(arrival))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECONDS_TO_SHED):
+                    await self.slack.respond(reply_to, self.shed(arrival))
         await ack()
 
     async def told(self, work: Work[Answer], arrival: Arrival) -> Answer | Message:
@@ -79,6 +85,31 @@ class Answers:
             log.exception("an answer broke")
             return guidance.broken(arrival.reference)
 
+    async def in_view(self, ack: AsyncAck, view_id: str, arrival: Arrival, work: Work[Message]) -> None:
+        """Ack a modal's submission with what `work` gives, or say that it follows, and then change the modal."""
+        late = asyncio.Event()
+
+        async def carry_out() -> Message:
+            message = await self.told(work, arrival)
+            if late.is_set():
+                try:
+                    await self.slack.update_view(view_id, modal.showing(message))
+                except SlackUnreachable as error:
+                    log.info("a modal was closed before its answer", problem=error.problem)
+            return message
+
+        try:
+            task = self.tasks.start(carry_out())
+        except TooManyTasks:
+            work.close()
+            await ack(response_action="update", view=modal.showing(self.shed(arrival)))
+            return
+        await asyncio.wait({task}, timeout=max(0.0, self.patience - arrival.seconds_since()))
+        if not task.done():
+            late.set()
+        message = task.result() if task.done() else guidance.follows_in_modal()
+        await ack(response_action="update", view=modal.showing(message))
+
     def shed(self, arrival: Arrival) -> Message:
         """Say that there is more to do than this process can hold."""
         log.warning("shed", running=len(self.tasks.running))
@@ -88,5 +119,11 @@ class Answers:
         """Bring an answer to the person, one way or the other."""
         if await self.slack.respond(reply_to, message):
             return
-        if await self.slack.post(reply_to.user_id, message):
-            log.error("an answer was lost: neither response_url nor direct message took it", user=reply_to.user_id)
+        try:
+            await self.slack.post(reply_to.user_id, message.without_buttons())
+        except SlackUnreachable as error:
+            log.error(  # noqa: TRY400 - the kind of the failure says all, and its trace nothing
+                "an answer was lost: neither response_url nor direct message took it",
+                user=reply_to.user_id,
+                problem=error.problem,
+            )

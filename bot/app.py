@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import logging
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from slack_bolt import BoltResponse
@@ -17,18 +21,22 @@ from bot.answers import Answers
 from bot.cards import Cards, guidance
 from bot.lookup import Fetches, Lookup
 from bot.pace import Pace
-from bot.policy import Policy
+from bot.policy import Asker, Facts, Policy
 from bot.server import Edge, listening_socket, serving
 from bot.services import Health, Services
-from bot.settings import BotSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
+from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
-from bot.stonefax import StoneFaxClient, open_client
+from bot.stonefax import Fax, Status, open_client
+from bot.store import StoreUnreachable, database_url, open_store
 from bot.tasks import Tasks
 from bot.telemetry import Arrival
+from bot.triage import judge
 from bot.triage.outages import Outages
-from handlers import buttons, command
+from handlers import buttons, command, links, mentions, shortcuts
 
 MOST_TASKS = 2048
+TOKEN_REFUSED = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+"""Slack's own words for a token that does not count; anything else is the way to Slack."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +51,12 @@ class Timing:
     """For a look-up that a person waits for, from the request's arrival."""
     identity_check: float = 60.0
     """Between two questions to Slack whether our token still counts."""
+    identity_retry: float = 5.0
+    """The same, where Slack gave no answer."""
+    database_check: float = 15.0
+    """Between two questions to the database whether it is there."""
+    event_patience: float = 2.5
+    """For an event to be done; Slack waits 3, and brings it again where it is not."""
     unready: float = 1.0
     """Between saying "not ready" and refusing requests, so that a load balancer hears of it."""
     drain: float = 25.0
@@ -50,8 +64,10 @@ class Timing:
 
 
 @asynccontextmanager
-async def open_lookup(settings: Settings, health: Health, timing: Timing) -> AsyncIterator[Lookup]:
-    """Open the way to the fax server, and close it afterwards."""
+async def open_lookup(
+    settings: Settings, facts: Callable[[Asker], Coroutine[Any, Any, Facts]], health: Health, timing: Timing
+) -> AsyncIterator[Lookup]:
+    """Open the way to the fax server, and close it afterwards; `facts` says what is known of an asker."""
     stonefax, bot = settings[StoneFaxSettings], settings[BotSettings]
     async with open_client(
         stonefax.url,
@@ -60,19 +76,16 @@ async def open_lookup(settings: Settings, health: Health, timing: Timing) -> Asy
         at_once=bot.upstream_at_once,
         time_zone=stonefax.time_zone,
         ca_file=stonefax.ca_file,
+        user_agent=f"Faxbot/{version('faxbot')}",
     ) as client:
-        yield lookup_through(client, bot, health, timing)
-
-
-def lookup_through(client: StoneFaxClient, bot: BotSettings, health: Health, timing: Timing) -> Lookup:
-    """Put the look-up together."""
-    return Lookup(
-        Fetches(client, health.note_fax_server),
-        Policy(bot.show_numbers),
-        Pace(bot.per_minute),
-        Outages(),
-        timing.deadline,
-    )
+        yield Lookup(
+            Fetches(client, health.note_fax_server),
+            facts,
+            Policy(bot.show_numbers, frozenset(bot.allowed_channels), frozenset(bot.allowed_user_groups)),
+            Pace(bot.per_minute),
+            Outages(),
+            timing.deadline,
+        )
 
 
 def cards_for(settings: Settings) -> Cards:
@@ -86,37 +99,74 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
     """Open everything that handlers use; at the end await the work under way, then close."""
     slack_settings, health, tasks = settings[SlackSettings], Health(), Tasks(MOST_TASKS)
     async with (
-        open_slack(slack_settings.bot_token.get_secret_value(), slack_settings.api_url) as slack,
-        open_lookup(settings, health, timing) as lookup,
+        open_store(database_url(settings[DatabaseSettings].url.get_secret_value())) as store,
+        open_slack(
+            slack_settings.bot_token.get_secret_value(),
+            slack_settings.api_url,
+            settings[BotSettings].allowed_user_groups,
+        ) as slack,
+        open_lookup(settings, slack.facts, health, timing) as lookup,
     ):
         answers = Answers(slack, tasks, timing.patience)
-        services = Services(lookup, cards_for(settings), answers, slack, tasks, health)
-        checking = asyncio.create_task(keep_identity(services, timing.identity_check))
+        services = Services(lookup, cards_for(settings), answers, slack, tasks, health, store, link_domains(settings))
+        checks = {
+            asyncio.create_task(keep_identity(services, timing)),
+            asyncio.create_task(keep_database(services, timing)),
+        }
         try:
             yield services
         finally:
-            checking.cancel()
-            with suppress(asyncio.CancelledError):
-                await checking
+            for check in checks:
+                check.cancel()
+            await asyncio.wait(checks)
             await tasks.drain(timing.drain)
 
 
-async def keep_identity(services: Services, every: float) -> None:
-    """Learn who we are in the workspace, and notice when the token no longer counts."""
+async def keep_identity(services: Services, timing: Timing) -> None:
+    """Learn who we are in the workspace, and notice when the token no longer counts.
+
+    A question that Slack does not answer makes nobody unready who was ready: it is asked again soon.
+    """
     health = services.health
     while True:
+        pause = timing.identity_check
         try:
             health.identity = await services.slack.identity()
             problem = None
         except SlackUnreachable as error:
             problem = error.problem
+            if problem not in TOKEN_REFUSED:
+                pause = timing.identity_retry
+                problem = health.slack_problem and problem
         if problem != health.slack_problem:
             health.slack_problem = problem
             if problem:
-                log.error("Slack does not know us: check SLACK_BOT_TOKEN", problem=problem)
+                check = "SLACK_BOT_TOKEN" if problem in TOKEN_REFUSED else "the way to Slack: DNS, proxy, firewall"
+                log.error("not known to Slack", problem=problem, check=check)
             else:
                 log.info("known to Slack")
-        await asyncio.sleep(every)
+        await asyncio.sleep(pause)
+
+
+async def keep_database(services: Services, timing: Timing) -> None:
+    """Notice when the database is away, and forget now and then what is over."""
+    health = services.health
+    while True:
+        await asyncio.sleep(timing.database_check)
+        try:
+            await services.store.ping()
+            await services.store.forget_old()
+            problem = None
+        except StoreUnreachable as error:
+            problem = error.problem
+        if problem != health.database_problem:
+            health.database_problem = problem
+            log.error("the database is away", problem=problem) if problem else log.info("the database is back")
+
+
+def link_domains(settings: Settings) -> tuple[str, ...]:
+    """Give the hosts whose links to faxes are unfurled: those named, else the fax server's own."""
+    return settings[BotSettings].link_domains or (urlsplit(settings[StoneFaxSettings].url).hostname or "",)
 
 
 def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
@@ -134,6 +184,8 @@ def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
 
     app = AsyncApp(
         name="faxbot",
+        # Bolt's own loggers would take the root's level each, and quote whole cards at DEBUG.
+        logger=logging.getLogger("slack_bolt"),
         client=services.slack.client_without_token(),
         signing_secret=signing_secret,
         authorize=authorize,
@@ -142,6 +194,9 @@ def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
     )
     command.register(app, services)
     buttons.register(app, services)
+    links.register(app, services)
+    mentions.register(app, services)
+    shortcuts.register(app, services)
     # Last, since Bolt asks in turn: an event without a listener would get 404, and Slack would send it again.
     app.event(re.compile(""))(taken)
     app.error(when_a_listener_breaks)
@@ -168,16 +223,20 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
 async def running_bot(settings: Settings, timing: Timing | None = None) -> AsyncIterator[int]:
     """Run the bot over HTTP and give its port; at the end stop cleanly: unready, no new requests, running work awaited.
 
-    Raises OSError where the port cannot be had.
+    Raises CannotListen where the port cannot be had.
     """
+    # The tables are read now: a mistake in one is found at the start, and the first to ask need not wait for it.
+    judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
     timing, serve = timing or Timing(), settings[ServeSettings]
     secret = settings[SlackSettings].signing_secret.get_secret_value()
     with listening_socket(serve.host, serve.port) as listener:
         async with open_services(settings, timing) as services:
-            edge = Edge(bolt_app(services, secret), SignatureVerifier(secret), services.health)
+            app = bolt_app(services, secret)
+            edge = Edge(app, SignatureVerifier(secret), services, timing.event_patience)
             async with serving(edge, listener):
                 port = int(listener.getsockname()[1])
                 log.info("listening", host=serve.host, port=port)
                 yield port
                 services.health.draining = True
+                log.info("stopping", pieces=len(services.tasks.running))
                 await asyncio.sleep(timing.unready)

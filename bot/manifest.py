@@ -3,24 +3,41 @@
 The form is that of docs.slack.dev/reference/app-manifest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from typing import Any
 
 NAME = "Faxbot"
+MOST_DOMAINS = 5
 
 BOT_SCOPES: Mapping[str, str] = {
+    "app_mentions:read": "being asked by a mention",
     "channels:read": "whether a channel is shared with another organisation, and whether the bot is in it",
-    "chat:write": "sharing a card, and late answers as direct messages",
+    "chat:write": "answering in a thread, sharing a card, and late answers as direct messages",
     "commands": "the slash command",
     "groups:read": "as channels:read, of private channels",
+    "im:history": "being asked in a direct message, and summing up a thread there",
+    "links:read": "hearing of links to faxes",
+    "links:write": "showing a card below them",
+    "usergroups:read": "who is in the groups of FAXBOT_ALLOWED_USER_GROUPS",
     "users:read": "whether who asks is a guest, or of another organisation",
 }
 """Each scope, and what it is for."""
 
+OPTIONAL_SCOPES: Mapping[str, str] = {
+    "channels:history": "summing up a thread in a public channel",
+    "groups:history": "the same in a private channel",
+    "mpim:history": "the same in a group conversation",
+}
+"""Without them a mention says that it may not read the thread, and points to the shortcut."""
+
+EVENTS = ("app_mention", "link_shared", "message.im")
+"""What the listeners in `handlers` listen to."""
+
 Manifest = dict[str, Any]
 
 
-def manifest(command: str, url: str) -> Manifest:
+def manifest(command: str, link_domains: Iterable[str], url: str) -> Manifest:
     """Give the manifest of an app that Slack reaches at `url`, such as https://faxbot.example.com."""
     requests = f"{url.rstrip('/')}/slack/events"
     return {
@@ -32,6 +49,21 @@ def manifest(command: str, url: str) -> Manifest:
         },
         "features": {
             "bot_user": {"display_name": NAME, "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Look up fax",
+                    "type": "message",
+                    "callback_id": "look_up_fax",
+                    "description": "What became of the faxes that this message names",
+                },
+                {
+                    "name": "Look up a fax",
+                    "type": "global",
+                    "callback_id": "look_up_a_fax",
+                    "description": "What became of a fax, by its id",
+                },
+            ],
+            "unfurl_domains": [host for host in link_domains if can_be_unfurled(host)][:MOST_DOMAINS],
             "slash_commands": [
                 {
                     "command": command,
@@ -42,11 +74,21 @@ def manifest(command: str, url: str) -> Manifest:
                 }
             ],
         },
-        "oauth_config": {"scopes": {"bot": sorted(BOT_SCOPES)}},
+        "oauth_config": {"scopes": {"bot": sorted(BOT_SCOPES), "bot_optional": sorted(OPTIONAL_SCOPES)}},
         "settings": {
+            "event_subscriptions": {"request_url": requests, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, "request_url": requests},
             "org_deploy_enabled": False,
             "socket_mode_enabled": False,
             "token_rotation_enabled": False,
         },
     }
+
+
+def can_be_unfurled(host: str) -> bool:
+    """Say whether Slack unfurls links on a host at all: it must have a top level domain, and be no address."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return "." in host.strip(".")
+    return False

@@ -10,10 +10,12 @@ Here the signature over the raw bytes comes first, and Bolt gets the parsed body
 
 import asyncio
 import json
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,12 +23,18 @@ import structlog
 import uvicorn
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.services import Health
-from bot.telemetry import begin_request
+from bot.services import Health, Services
+from bot.store import Lease, StoreUnreachable, Taken
+from bot.tasks import TooManyTasks
+from bot.telemetry import Arrival, begin_request
 
 SLACK_PATH = "/slack/events"
 LARGEST_BODY = 1024 * 1024
+LARGEST_HEAD = 64 * 1024
+SECONDS_FOR_A_BODY = 3.0
+MOST_CONNECTIONS = 2000
 STOPPING_SECONDS = 5
 BACKLOG = 2048
 
@@ -46,11 +54,21 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
 
 
+DONE = Reply(200, "")
+NOT_YET = Reply(503, '{"error":"not yet"}')
 NOT_VERIFIED = Reply(401, '{"error":"not verified"}')
 NOT_READABLE = Reply(400, '{"error":"not readable"}')
+TOO_SLOW = Reply(408, '{"error":"too slow"}')
 TOO_LARGE = Reply(413, '{"error":"too large"}')
 NOT_FOUND = Reply(404, '{"error":"not found"}')
 NOT_ALLOWED = Reply(405, '{"error":"method not allowed"}')
+
+
+class CannotListen(Exception):
+    """The address cannot be had."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"Cannot listen on {host}:{port}: {reason}")
 
 
 class BodyTooLarge(Exception):
@@ -63,7 +81,9 @@ class Edge:
 
     app: AsyncApp
     verifier: SignatureVerifier
-    health: Health
+    services: Services
+    event_patience: float
+    """Seconds after which an event's delivery is answered "not yet": Slack waits 3."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -85,7 +105,7 @@ class Edge:
         if path == "/healthz":
             return Reply(200, '{"alive":true}')
         if path == "/readyz":
-            return readiness(self.health)
+            return readiness(self.services.health)
         return await self.from_slack(scope, receive)
 
     async def from_slack(self, scope: Scope, receive: Receive) -> Reply:
@@ -93,28 +113,85 @@ class Edge:
         arrival = begin_request()
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            body = await read_body(receive)
+            async with asyncio.timeout(SECONDS_FOR_A_BODY):
+                body = await read_body(receive)
+        except TimeoutError:
+            log.warning("refused", reason="too slow")
+            return TOO_SLOW
         except BodyTooLarge:
             log.warning("refused", reason="too large")
             return TOO_LARGE
         if not self.verified(body, headers):
-            log.warning("refused", reason="not verified")
+            log.warning("refused", reason="not verified", check="SLACK_SIGNING_SECRET, and this machine's clock")
             return NOT_VERIFIED
         try:
             parsed = parsed_body(body, headers.get("content-type", ""))
         except (ValueError, RecursionError):
             log.warning("refused", reason="not readable")
             return NOT_READABLE
-        request = AsyncBoltRequest(body=parsed, headers=headers, mode="socket_mode", context={"arrival": arrival})
-        response = await self.app.async_dispatch(request)
+        if parsed.get("type") == "event_callback":
+            return await self.event(parsed, headers, arrival)
+        return await self.dispatched(parsed, headers, arrival)
+
+    async def dispatched(self, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival) -> Reply:
+        """Hand a request to Bolt, and give its answer."""
+        try:
+            request = AsyncBoltRequest(
+                body=parsed, headers=dict(headers), mode="socket_mode", context={"arrival": arrival}
+            )
+            response = await self.app.async_dispatch(request)
+        except Exception:
+            # Bolt trips over payloads that Slack does not send; whoever signs them learns no more.
+            log.exception("refused")
+            return NOT_READABLE
         return Reply(response.status, response.body, tuple(response.first_headers().items()))
+
+    async def event(self, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival) -> Reply:
+        """Work on an event once, whichever of its deliveries and whichever process it comes to.
+
+        Slack keeps it for us: only what is done is answered 200; the rest is answered 503, and brought again.
+        """
+        try:
+            claim = await self.services.store.claim(str(parsed.get("event_id")))
+        except StoreUnreachable as error:
+            log.warning("an event was left to Slack", problem=error.problem)
+            return NOT_YET
+        if not isinstance(claim, Lease):
+            return DONE if claim is Taken.DONE else NOT_YET
+        try:
+            work = self.services.tasks.start(self.work_on(claim, parsed, headers, arrival))
+        except TooManyTasks:
+            await self.given_back(claim)
+            return NOT_YET
+        await asyncio.wait({work}, timeout=max(0.0, self.event_patience - arrival.seconds_since()))
+        return work.result() if work.done() else NOT_YET
+
+    async def work_on(
+        self, lease: Lease, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival
+    ) -> Reply:
+        """Handle an event, and note that it is done, or give it back for its next delivery."""
+        reply = await self.dispatched(parsed, headers, arrival)
+        if reply.status != HTTPStatus.OK:
+            await self.given_back(lease)
+            return NOT_YET
+        try:
+            await self.services.store.done(lease)
+        except StoreUnreachable as error:
+            log.warning("an event was not noted as done", problem=error.problem)
+            return NOT_YET
+        return reply
+
+    async def given_back(self, lease: Lease) -> None:
+        """Let the next delivery have an event at once; if the database is away, it has it when the lease is over."""
+        with suppress(StoreUnreachable):
+            await self.services.store.release(lease)
 
     def verified(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Check Slack's signature over the raw bytes; whatever the checking trips over is no signature of Slack's."""
         timestamp, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
         try:
             return bool(timestamp and signature and self.verifier.is_valid(body, timestamp, signature))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return False
 
 
@@ -150,9 +227,34 @@ def readiness(health: Health) -> Reply:
         "ready": health.ready,
         "draining": health.draining,
         "slack": health.slack_problem or "ok",
+        "database": health.database_problem or "ok",
         "fax_server": {"state": health.fax_server, "since": health.fax_server_since.isoformat()},
     }
     return Reply(200 if health.ready else 503, json.dumps(told))
+
+
+class CappedHead(HttpToolsProtocol):
+    """uvicorn's protocol, but for headers without an end, which it would keep."""
+
+    in_head = True
+    octets = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and hang up where the head is larger than any of Slack's."""
+        super().data_received(data)
+        self.octets += len(data)
+        if self.in_head and self.octets > LARGEST_HEAD:
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self.in_head, self.octets = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Stop counting: the body has a cap of its own."""
+        self.in_head = False
+        super().on_headers_complete()
 
 
 class Server(uvicorn.Server):
@@ -165,9 +267,13 @@ class Server(uvicorn.Server):
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """Bind host and port; 0 is any free port. Raises OSError, for a port that is taken above all."""
+    """Bind host and port; 0 is any free port. Raises CannotListen, for a port that is taken above all."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else "there is no such address here"
+        raise CannotListen(host, port, reason) from error
 
 
 @asynccontextmanager
@@ -175,6 +281,9 @@ async def serving(edge: Edge, listener: socket.socket) -> AsyncIterator[None]:
     """Serve on a listening socket, and at the end stop taking requests once those under way are answered."""
     config = uvicorn.Config(
         edge,
+        http=CappedHead,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -8,15 +8,17 @@ from bot.cards import Cards
 from bot.lookup import Lookup
 from bot.slack import Identity, Slack
 from bot.stonefax import FaxError
+from bot.store import Store
 from bot.tasks import Tasks
 
 
 @dataclass(slots=True)
 class Health:
-    """How things stand, as those who know write it: `problem` is what keeps us from answering Slack, if anything."""
+    """How things stand, as those who know write it; a problem is a word for what is in the way, if anything is."""
 
     identity: Identity | None = None
     slack_problem: str | None = "not asked yet"
+    database_problem: str | None = None
     draining: bool = False
     fax_server: str = "not asked yet"
     fax_server_since: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -24,7 +26,7 @@ class Health:
     @property
     def ready(self) -> bool:
         """Whether Slack should send us requests. The fax server is no reason not to: we can say how it is."""
-        return self.slack_problem is None and not self.draining
+        return self.slack_problem is None and self.database_problem is None and not self.draining
 
     def note_fax_server(self, error: FaxError | None) -> None:
         """Note how the last exchange with the fax server went, and since when it has been so."""
@@ -43,3 +45,6 @@ class Services:
     slack: Slack
     tasks: Tasks
     health: Health
+    store: Store
+    link_domains: tuple[str, ...]
+    """The hosts whose links to faxes are unfurled."""

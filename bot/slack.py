@@ -36,9 +36,12 @@ SECONDS_PER_QUESTION = 3.0
 """For a question on which an answer hangs that somebody waits for."""
 SECONDS_KEPT = 300.0
 MOST_KEPT = 10_000
-LONGEST_PAUSE = 5
+LONGEST_PAUSE = 2
 """Longer than this nobody waits for an answer: the call fails instead."""
 US = "us"
+UNREADABLE = "unreadable"
+MESSAGES_A_PAGE = 200
+LONGEST_THREAD = 1000
 DIRECT_MESSAGE = "D"
 """How the id of a direct message begins."""
 
@@ -87,8 +90,13 @@ class Kept(Generic[Value]):
         """Give what is known, or ask; a question that fails is not remembered."""
         if (known := self.answers.get(key)) is not None:
             return known
-        self.answers[key] = answer = await self.asking.result(key, ask)
-        return answer
+
+        async def ask_and_keep() -> Value:
+            # Kept by the question itself: who asked may have given up waiting by then.
+            self.answers[key] = answer = await ask()
+            return answer
+
+        return await self.asking.result(key, ask_and_keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +104,16 @@ class Slack:
     """The workspace, through one session."""
 
     client: AsyncWebClient
+    """For questions, which are asked again where the connection breaks."""
+    poster: AsyncWebClient
+    """For what people see, which must not appear twice: a broken connection may have brought it already."""
     session: aiohttp.ClientSession
+    groups: tuple[str, ...] = ()
+    """The user groups whose members the policy asks about."""
     identities: Kept[Identity] = field(default_factory=Kept)
     standings: Kept[Standing] = field(default_factory=Kept)
     places: Kept[Place] = field(default_factory=Kept)
+    members: Kept[frozenset[str]] = field(default_factory=Kept)
 
     def client_without_token(self) -> AsyncWebClient:
         """Give a client on the same session for Bolt, which takes the token from its authorization instead."""
@@ -120,8 +134,11 @@ class Slack:
 
     async def facts(self, asker: Asker) -> Facts:
         """Ask what the policy must know about an asker and their place; never raises, and closes on doubt."""
-        standing, place = await asyncio.gather(self.standing(asker.user_id), self.place(asker.channel_id))
-        return Facts(standing, place)
+        groups = asyncio.gather(*(self.is_member(asker.user_id, group) for group in self.groups))
+        standing, place, member_of = await asyncio.gather(
+            self.standing(asker.user_id), self.place(asker.channel_id), groups
+        )
+        return Facts(standing, place, any(member_of))
 
     async def standing(self, user_id: str) -> Standing:
         """Ask what somebody is in the workspace."""
@@ -138,9 +155,23 @@ class Slack:
             log.warning("Slack does not say who somebody is", user=user_id, problem=problem_of(error))
             return Standing.UNKNOWN
 
+    async def is_member(self, user_id: str, group_id: str) -> bool:
+        """Ask whether somebody is in a user group."""
+
+        async def ask() -> frozenset[str]:
+            answer = await answered(self.client.usergroups_users_list(usergroup=group_id))
+            return frozenset(answer.get("users") or ())
+
+        try:
+            async with asyncio.timeout(SECONDS_PER_QUESTION):
+                return user_id in await self.members.get(group_id, ask)
+        except (SlackUnreachable, TimeoutError) as error:
+            log.warning("Slack does not say who is in a group", group=group_id, problem=problem_of(error))
+            return False
+
     async def place(self, channel_id: str | None) -> Place:
         """Ask what kind of place a channel is."""
-        if channel_id is None or channel_id.startswith(DIRECT_MESSAGE):
+        if channel_id is None or is_direct(channel_id):
             return Place.DIRECT
 
         async def ask() -> Place:
@@ -162,9 +193,8 @@ class Slack:
         It works 5 times within 30 minutes, and raises nothing when it does not. `replace` takes the place of the
         message whose button was pressed.
         """
-        webhook = AsyncWebhookClient(
-            reply_to.response_url, session=self.session, retry_handlers=self.client.retry_handlers
-        )
+        client = self.poster if to_everybody else self.client
+        webhook = AsyncWebhookClient(reply_to.response_url, session=self.session, retry_handlers=client.retry_handlers)
         body = message.payload() | {"replace_original": replace}
         if not replace:
             body |= {"response_type": "in_channel" if to_everybody else "ephemeral"}
@@ -178,17 +208,51 @@ class Slack:
             log.warning("response_url refused", status=response.status_code)
         return response.status_code == HTTPStatus.OK
 
-    async def post(self, channel_id: str, message: Message, thread_ts: str | None = None) -> str | None:
-        """Post to a channel, or to a person by their id, and give None, or Slack's word for why not."""
-        posting = self.client.chat_postMessage(
+    async def post(self, channel_id: str, message: Message, thread_ts: str | None = None) -> None:
+        """Post to a channel, or to a person by their id. Raises SlackUnreachable."""
+        posting = self.poster.chat_postMessage(
             channel=channel_id, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **message.payload()
         )
-        try:
-            await answered(posting)
-        except SlackUnreachable as error:
-            log.warning("not posted", channel=channel_id, problem=error.problem)
-            return error.problem
-        return None
+        await answered(posting)
+
+    async def post_privately(
+        self, channel_id: str, user_id: str, message: Message, thread_ts: str | None = None
+    ) -> None:
+        """Post what one person alone sees in a channel. Raises SlackUnreachable."""
+        posting = self.poster.chat_postEphemeral(
+            channel=channel_id, user=user_id, thread_ts=thread_ts, **message.payload()
+        )
+        await answered(posting)
+
+    async def unfurl(self, target: Mapping[str, str], previews: Mapping[str, Message]) -> None:
+        """Show these below the links of a message, by the link as it was posted. Raises SlackUnreachable.
+
+        The message is told by `unfurl_id` and `source`, or by `channel` and `ts`.
+        """
+        unfurls = {url: {"blocks": message.payload()["blocks"]} for url, message in previews.items()}
+        await answered(self.client.api_call("chat.unfurl", json={**target, "unfurls": unfurls}))
+
+    async def thread(self, channel_id: str, thread_ts: str) -> list[Mapping[str, Any]]:
+        """Give the messages of a thread, the parent first. Raises SlackUnreachable, for a missing scope too."""
+        messages: list[Mapping[str, Any]] = []
+        cursor = None
+        while True:
+            asking = self.client.conversations_replies(
+                channel=channel_id, ts=thread_ts, limit=MESSAGES_A_PAGE, cursor=cursor
+            )
+            answer = await answered(asking)
+            messages += answer.get("messages") or []
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor or len(messages) >= LONGEST_THREAD:
+                return messages
+
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal. Raises SlackUnreachable, for a trigger that is older than 3 s too."""
+        await answered(self.client.views_open(trigger_id=trigger_id, view=dict(view)))
+
+    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
+        """Change an open modal. Raises SlackUnreachable, where it is closed by now too."""
+        await answered(self.client.views_update(view_id=view_id, view=dict(view)))
 
 
 async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str, Any]:
@@ -196,10 +260,19 @@ async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str
     try:
         answer = await call
     except SlackApiError as error:
-        raise SlackUnreachable(str(error.response.get("error"))) from None
+        data = error.response.data
+        raise SlackUnreachable(str((isinstance(data, dict) and data.get("error")) or UNREADABLE)) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SlackUnreachable(type(error).__name__) from None
+    except (AttributeError, TypeError, ValueError):
+        # slack_sdk trips over an answer that is JSON, and yet no object.
+        raise SlackUnreachable(UNREADABLE) from None
     return answer.data if isinstance(answer.data, dict) else {}
+
+
+def is_direct(channel_id: str | None) -> bool:
+    """Tell a conversation of two, or none at all, by its id."""
+    return channel_id is None or channel_id.startswith(DIRECT_MESSAGE)
 
 
 def standing_of(user: Mapping[str, Any], us: Identity) -> Standing:
@@ -248,13 +321,10 @@ class ShortRateLimit(AsyncRateLimitErrorRetryHandler):
 
 
 @asynccontextmanager
-async def open_slack(token: str, api_url: str) -> AsyncIterator[Slack]:
-    """Open the one session towards Slack, and close it afterwards."""
+async def open_slack(token: str, api_url: str, groups: tuple[str, ...] = ()) -> AsyncIterator[Slack]:
+    """Open the one session towards Slack, and close it afterwards; `groups` are those that the policy asks about."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS_PER_CALL)) as session:
-        client = AsyncWebClient(
-            token=token,
-            base_url=api_url,
-            session=session,
-            retry_handlers=[AsyncConnectionErrorRetryHandler(), ShortRateLimit()],
-        )
-        yield Slack(client, session)
+        asking, posting = [AsyncConnectionErrorRetryHandler(), ShortRateLimit()], [ShortRateLimit()]
+        client = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[*asking])
+        poster = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[*posting])
+        yield Slack(client, poster, session, groups)

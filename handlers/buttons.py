@@ -1,10 +1,12 @@
 """The buttons on our cards: each press is a new look-up, under the policy, for whoever pressed."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.cards import Message, guidance
@@ -12,9 +14,11 @@ from bot.cards.buttons import OPEN_PAGE, REFRESH, ROW_DETAILS, SHARE, Pressed, r
 from bot.lookup import Looked, NotSeen, Refused
 from bot.policy import Asker, Audience, Sharing
 from bot.services import Services
-from bot.slack import ReplyTo
+from bot.slack import ReplyTo, SlackUnreachable, is_direct
 from bot.tasks import Joint
 from bot.telemetry import Arrival
+
+log = structlog.get_logger(__name__)
 
 Body = Mapping[str, Any]
 """A block_actions payload (docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
@@ -22,13 +26,18 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One press: what is on the button, who pressed it and where; `private` if the presser alone sees the card."""
+    """One press: what is on the button, who pressed it and where; `private` if the presser alone sees the card.
+
+    `unfurl` is the link, as posted, below which the card stands, if it does, and `message_ts` that message.
+    """
 
     pressed: Pressed
     asker: Asker
     reply_to: ReplyTo
     arrival: Arrival
     private: bool
+    message_ts: str
+    unfurl: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,7 @@ class CardButton(ABC):
 
     async def looked_up(self, press: Press, audience: Audience) -> Looked | Refused:
         """Look the fax up again."""
-        facts = self.services.slack.facts(press.asker)
-        return await self.services.lookup((press.pressed.fax_id,), press.asker, press.arrival, facts, audience)
+        return await self.services.lookup((press.pressed.fax_id,), press.asker, press.arrival, audience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +93,20 @@ class Refresh(CardButton):
         seen = looked.seen[0]
         if isinstance(seen, NotSeen):
             return cards.one(seen)
-        if press.private:
-            card = cards.one(seen, looked.sharing)
-        elif looked.sharing is Sharing.NEVER:
-            return guidance.not_shared(looked.sharing)
-        else:
-            card = cards.one(seen, sharer=press.pressed.sharer)
-        replaced = await self.services.slack.respond(press.reply_to, card, replace=True)
-        return None if replaced else card
+        card = cards.one(seen, looked.sharing) if press.private else cards.one(seen, sharer=press.pressed.sharer)
+        return None if await self.replaced(press, card) else card
+
+    async def replaced(self, press: Press, card: Message) -> bool:
+        """Put the card in the place of the one that was pressed, and say whether Slack took it."""
+        slack = self.services.slack
+        if press.unfurl is None:
+            return await slack.respond(press.reply_to, card, replace=True)
+        try:
+            await slack.unfurl({"channel": str(press.asker.channel_id), "ts": press.message_ts}, {press.unfurl: card})
+        except SlackUnreachable as error:
+            log.info("not unfurled anew", problem=error.problem)
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +132,29 @@ class Share(CardButton):
             return cards.one(seen)
         card = cards.one(seen, sharer=press.asker.user_id)
         if looked.sharing is Sharing.AS_MEMBER and press.asker.channel_id:
-            problem = await slack.post(press.asker.channel_id, card, press.reply_to.thread_ts)
-            if problem:
-                return guidance.not_posted(problem)
-        elif looked.sharing is Sharing.BY_RESPONSE_URL:
-            if not await slack.respond(press.reply_to, card, to_everybody=True):
-                return guidance.not_posted("no_response_url")
-        else:
-            return guidance.not_shared(looked.sharing)
+            try:
+                await slack.post(press.asker.channel_id, card, press.reply_to.thread_ts)
+            except SlackUnreachable as error:
+                return guidance.not_posted(error.problem)
+        elif not await slack.respond(press.reply_to, card, to_everybody=True):
+            return guidance.not_posted("no_response_url")
         if press.private:
             await slack.respond(press.reply_to, guidance.shared(seen.fax.id), replace=True)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A button of a card that another version made: the presser is told, and Slack shows no warning."""
+
+    services: Services
+
+    async def __call__(self, ack: AsyncAck, body: Body) -> None:
+        """Say so, where there is a place to say it."""
+        await ack()
+        if "response_url" in body:
+            message = guidance.outdated_button(self.services.cards.command)
+            await self.services.slack.respond(reply_to_of(body), message)
 
 
 async def page_opened(ack: AsyncAck) -> None:
@@ -138,9 +164,12 @@ async def page_opened(ack: AsyncAck) -> None:
 
 def press_of(body: Body, pressed: Pressed, reply_to: ReplyTo, arrival: Arrival, way_in: str) -> Press:
     """Read who pressed, and where."""
-    user = body["user"]
-    asker = Asker(user["id"], user.get("team_id", ""), (body.get("channel") or {}).get("id"), way_in)
-    return Press(pressed, asker, reply_to, arrival, private=bool(body["container"].get("is_ephemeral")))
+    user, channel_id = body["user"], (body.get("channel") or {}).get("id")
+    asker = Asker(user["id"], user.get("team_id", ""), channel_id, way_in)
+    container = body["container"]
+    private = bool(container.get("is_ephemeral")) or is_direct(channel_id)
+    unfurl = container.get("app_unfurl_url") if container.get("is_app_unfurl") else None
+    return Press(pressed, asker, reply_to, arrival, private, str(container.get("message_ts")), unfurl)
 
 
 def reply_to_of(body: Body) -> ReplyTo:
@@ -154,3 +183,4 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action(REFRESH)(Refresh(services))
     app.action(SHARE)(Share(services))
     app.action(OPEN_PAGE)(page_opened)
+    app.action(re.compile(""))(Outdated(services))

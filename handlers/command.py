@@ -10,13 +10,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.cards import Cards, Message, guidance
 from bot.cards.summary import MOST_FAXES
 from bot.policy import Asker
-from bot.references import fax_ids, plain
+from bot.references import fax_ids, near_misses, plain, undecorated
 from bot.services import Services
 from bot.slack import ReplyTo
 from bot.telemetry import Arrival
 
 SUBCOMMANDS = ("help",)
-DECORATION = "*_~`\"'“”‘’«»()[]{}<>#,.;:!?…"  # noqa: RUF001 - the quotes that people's editors make
+ASKING_FOR_HELP = frozenset({"help", "?", "--help", "-h", "hi", "hello", "hey"})
 NEAR_ENOUGH = 0.6
 
 
@@ -43,29 +43,35 @@ class FaxCommand:
         if not ids:
             await ack(without_an_id(text, self.services.cards).payload())
             return
-        shown, cut = ids[:MOST_FAXES], ids[MOST_FAXES:]
+        unread = near_misses(text)
+        shown = ids[:MOST_FAXES]
         await self.services.answers.in_time(
             ack,
             ReplyTo(command["response_url"], command["user_id"]),
             arrival,
-            self.answer(shown, cut, asker_of(command), arrival),
+            self.answer(shown, len(ids) - len(shown), unread, asker_of(command), arrival),
             guidance.follows(shown),
         )
 
-    async def answer(self, ids: tuple[str, ...], cut: tuple[str, ...], asker: Asker, arrival: Arrival) -> Message:
-        """Look them up, side by side, beside what Slack says of the asker."""
-        looked = await self.services.lookup(ids, asker, arrival, self.services.slack.facts(asker))
-        return self.services.cards.answer(looked, cut)
+    async def answer(
+        self, ids: tuple[str, ...], cut: int, unread: tuple[str, ...], asker: Asker, arrival: Arrival
+    ) -> Message:
+        """Look them up, side by side, beside what Slack says of the asker; say what could not be read as an id."""
+        looked = await self.services.lookup(ids, asker, arrival)
+        message = self.services.cards.answer(looked, cut)
+        return guidance.with_unread(message, unread) if unread else message
 
 
 def without_an_id(text: str, cards: Cards) -> Message:
     """Say what helps somebody whose command names no fax."""
-    words = plain(text).translate(dict.fromkeys(map(ord, DECORATION))).split()
+    words = [word for word in map(undecorated, plain(text).split()) if word]
+    if text.strip() in ASKING_FOR_HELP or (words and words[0].lower() in ASKING_FOR_HELP):
+        return cards.help()
     if not words:
         return cards.usage()
+    if unread := near_misses(text):
+        return cards.no_whole_id(unread[0])
     first = words[0].lower()
-    if first in SUBCOMMANDS:
-        return cards.help()
     if re.fullmatch(r"[a-z]+", first) and (nearest := get_close_matches(first, SUBCOMMANDS, 1, NEAR_ENOUGH)):
         return cards.did_you_mean(words[0], nearest[0])
     return cards.no_fax_id(" ".join(words))
