@@ -12,7 +12,15 @@ import pytest
 import yaml
 
 from bot.app import Timing, running_bot
-from bot.settings import BotSettings, LogSettings, ServeSettings, SlackSettings, StoneFaxSettings, read_settings
+from bot.settings import (
+    BotSettings,
+    DatabaseSettings,
+    LogSettings,
+    ServeSettings,
+    SlackSettings,
+    StoneFaxSettings,
+    read_settings,
+)
 from bot.telemetry import configure_logging
 from playground.slack import NO_LIMITS, Delivery, Message, SlackServer, example_workspace
 from playground.slack.example import ANN, SUPPORT
@@ -24,9 +32,10 @@ UNKNOWN = "IAS-N1_00000000-0000-4000-8000-000000000000_0"
 
 MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "manifest.yml").read_text())
 SCOPES = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
+DOMAINS = tuple(MANIFEST["features"]["unfurl_domains"])
 """What the app asks for is all that it gets."""
 
-QUICK = Timing(patience=0.4, deadline=1.5, identity_check=60.0, unready=0.0, drain=5.0)
+QUICK = Timing(patience=0.4, deadline=1.5, event_patience=0.5, unready=0.0, drain=5.0)
 """As in earnest, but no test waits for seconds."""
 
 
@@ -36,6 +45,7 @@ class Desk:
 
     fax_server: StoneFaxServer
     slack: SlackServer
+    folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     timing: Timing = QUICK
     url: str = ""
@@ -76,7 +86,9 @@ class Desk:
             "STONEFAX_PASSWORD": "playground",
             "STONEFAX_TIME_ZONE": "Europe/Rome",
             "FAXBOT_PER_MINUTE": "0",
+            "FAXBOT_LINK_DOMAINS": "fax.example.com",
             "PORT": "0",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'faxbot.db'}",
             **self.settings,
         }
 
@@ -99,7 +111,9 @@ class Opening:
         self.stack = AsyncExitStack()
 
     async def __aenter__(self) -> Desk:
-        settings = read_settings(self.desk.values(), SlackSettings, StoneFaxSettings, BotSettings, ServeSettings)
+        settings = read_settings(
+            self.desk.values(), SlackSettings, StoneFaxSettings, BotSettings, ServeSettings, DatabaseSettings
+        )
         port = await self.stack.enter_async_context(running_bot(settings, self.desk.timing))
         self.desk.url = f"http://127.0.0.1:{port}"
         self.desk.slack.bot_url = f"{self.desk.url}/slack/events"
@@ -111,13 +125,13 @@ class Opening:
 
 
 @pytest.fixture
-async def closed_desk() -> AsyncIterator[Desk]:
+async def closed_desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """Give a desk whose bot is not running yet: `async with Opening(desk)` starts it."""
     async with (
         StoneFaxServer(ANSWERS) as fax_server,
-        SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES) as slack,
+        SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS) as slack,
     ):
-        yield Desk(fax_server, slack)
+        yield Desk(fax_server, slack, tmp_path)
 
 
 @pytest.fixture

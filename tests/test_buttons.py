@@ -66,14 +66,15 @@ async def test_several_ids_are_one_summary(desk: Desk) -> None:
     """A verdict, a line each in the order asked for with the next step for failures, and a button to each card."""
     desk.put(QUEUED, status="Queued", recipient={"name": "Clinica Esempio"})
     summary = (await desk.ask(f"{BUSY} {QUEUED} {DOCUMENTED} {UNKNOWN} {BUSY}")).shown[0]
-    header, *rows = [block["text"]["text"] for block in summary.blocks]
+    header, *rows = [block["text"]["text"] for block in summary.blocks if "text" in block]
     assert header == "4 faxes: 1 failed, 1 waiting, 1 delivered, 1 not found"
     assert summary.text == f"{header}."
-    assert rows[0] == "❌ …6b7a_0 · Mario Rossi · the line was busy → send again in 5 to 15 min"
+    assert rows[0] == "❌ …6b7a_0 · Mario Rossi · the line was busy → send again now"
     assert rows[1] == "⏳ …0001_0 · Clinica Esempio · in the queue"
     assert rows[2] == "✅ …6a58_0 · Mario Rossi · delivered, 1 page"
     assert rows[3].startswith("❔ …0000_0 · not found: a wrong id")
     assert summary.buttons == ["Details", "Details", "Details"]
+    assert "ref " in summary.blocks[-1]["elements"][0]["text"]
 
 
 async def test_several_ids_are_fetched_side_by_side_and_one_failure_spoils_no_other(desk: Desk) -> None:
@@ -94,7 +95,7 @@ async def test_more_than_ten_ids_are_said_to_be_cut(desk: Desk) -> None:
     ids = [f"IAS-N1_401d6c8c000001{number:02}_0" for number in range(12)]
     answer = await desk.asked(" ".join(ids))
     assert "10 faxes: 10 not found" in answer
-    assert f"I look up 10 at a time: 2 ids were left out, from {ids[10]} on." in answer
+    assert "I look up 10 at a time: 2 more were named and left out." in answer
     assert desk.fax_server.total == 10
 
 
@@ -127,12 +128,14 @@ async def test_share_where_the_bot_is_no_member(desk: Desk) -> None:
     assert not [call for call in desk.slack.calls if call.method == "chat.postMessage"]
 
 
-@pytest.mark.parametrize(("channel", "said"), [(HIDDEN, "invite me"), (ANN_DM, None), (SHARED, None), (PENDING, None)])
+@pytest.mark.parametrize(
+    ("channel", "said"), [(HIDDEN, "/invite @Faxbot"), (ANN_DM, None), (SHARED, None), (PENDING, None)]
+)
 async def test_no_share_button_where_sharing_is_not_possible(desk: Desk, channel: str, said: str | None) -> None:
     """A private channel without the bot, a direct message, a channel shared with another organisation."""
     private = await card(desk, channel=channel)
     assert "Share to channel" not in private.buttons
-    assert ("invite me" in private.words) == (said is not None)
+    assert ("/invite @Faxbot" in private.words) == (said is not None)
 
 
 async def test_a_channel_that_became_shared_outside_is_noticed_at_the_press(
@@ -183,7 +186,7 @@ async def test_a_guest_gets_nothing_from_the_command(desk: Desk) -> None:
 async def test_where_slack_does_not_say_who_asks_the_door_stays_closed(desk: Desk) -> None:
     """Once Slack answers again it opens: a failure is not remembered."""
     desk.slack.fail("users.info", times=1, status=500)
-    assert "Slack does not tell me just now who you are" in await desk.asked(BUSY)
+    assert "Slack cannot tell me right now who you are" in await desk.asked(BUSY)
     assert "the line was busy" in await desk.asked(BUSY)
 
 
@@ -291,7 +294,60 @@ async def test_a_share_that_slack_refuses_is_told(desk: Desk) -> None:
     desk.slack.fail("chat.postMessage", times=3, error="not_in_channel")
     told = await pressed(desk, private, "share", user=ADMIN)
     assert told.seen_only_by == ADMIN
-    assert "invite me to the channel" in told.words
+    assert "/invite @Faxbot" in told.words
+
+
+async def test_a_share_whose_answer_is_lost_is_not_posted_twice(desk: Desk) -> None:
+    """Slack may have taken it before the connection broke."""
+    private = await card(desk)
+    desk.slack.fail("chat.postMessage", drop="after")
+    await pressed(desk, private, "share")
+    await desk.slack.until(lambda: desk.slack.response_posts)
+    assert len([call for call in desk.slack.calls if call.method == "chat.postMessage"]) == 1
+
+
+async def test_refresh_of_a_shared_card_is_closed_on_doubt(desk: Desk) -> None:
+    """Where Slack does not say whether strangers read along by now, they learn nothing new."""
+    desk.put(QUEUED, status="Queued")
+    everybody = await share(desk, QUEUED)
+    async with Opening(desk) as restarted:
+        restarted.slack.fail("conversations.info", error="channel_not_found")
+        told = await pressed(restarted, everybody, "refresh", user=BOB)
+    assert told.seen_only_by == BOB
+
+
+async def test_a_late_answer_as_a_direct_message_has_no_buttons(desk: Desk) -> None:
+    """There they could not act."""
+    desk.slack.fail("response_url", times=5, status=404)
+    desk.put(QUEUED, status="Queued")
+    desk.fax_server.rule(QUEUED, Rule(delay=0.6))
+    await desk.ask(QUEUED)
+    there = desk.slack.workspace.direct_message(ANN)
+    message = await desk.slack.until(lambda: desk.slack.workspace.seen_by(ANN, there.id))
+    assert message[-1].buttons == []
+
+
+async def test_a_button_that_nobody_knows_any_more_is_said_to_be_one(desk: Desk) -> None:
+    """And Slack shows no warning beside it."""
+    private = await card(desk)
+    payload = json.loads(json.dumps((await desk.slack.press(private, "share", user=ANN)).payload))
+    payload["actions"][0]["action_id"] = "watch"
+    assert (await desk.slack.send_interaction(payload)).acked
+    seen = desk.slack.workspace.seen_by
+    await desk.slack.until(lambda: any("no longer know this button" in m.words for m in seen(ANN, SUPPORT)))
+
+
+async def test_a_hint_where_several_faxes_failed_alike(desk: Desk) -> None:
+    """On the card of the third number, and once below a summary."""
+    ids = [f"IAS-N1_401d6c8c000000{number}_0" for number in range(3)]
+    for number, fax_id in enumerate(ids):
+        desk.put(fax_id, status="Failed", Q931Code=38, recipient={"faxNumber": f"+39 06 1234 567{number}"})
+    assert "📡" not in await desk.asked(ids[0])
+    assert "📡" not in await desk.asked(ids[1])
+    hint = next(line for line in (await desk.asked(ids[2])).splitlines() if line.startswith("📡"))
+    assert "probably the line, not this number" in hint
+    assert "1234" not in hint
+    assert (await desk.asked(" ".join(ids))).count("📡") == 1
 
 
 async def test_the_open_button_is_acknowledged(closed_desk: Desk) -> None:

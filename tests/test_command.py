@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bot.app import Timing
-from bot.cards.problems import SENTENCES
+from bot.app import Timing, when_a_listener_breaks
+from bot.cards.problems import FAULTS as FAULTS_SAID
 from bot.references import EXAMPLE_ID
 from bot.stonefax import errors
-from handlers import buttons
+from handlers import buttons, links, mentions, shortcuts
 from handlers.command import FaxCommand
 from playground.slack.example import ANN, BOB
 from playground.stonefax import ANSWERS, Break, Rule, StoneFaxServer
@@ -75,9 +75,10 @@ async def test_without_an_id_it_says_how_to_ask(closed_desk: Desk, text: str) ->
     assert "Open the fax in the portal &amp; copy it." in answer
 
 
-async def test_help(desk: Desk) -> None:
+@pytest.mark.parametrize("text", ["help", "Help", "*help*", "?", "hello", "--help"])
+async def test_help(desk: Desk, text: str) -> None:
     """Each way to ask, in a line."""
-    answer = await desk.asked("Help")
+    answer = await desk.asked(text)
     assert f"`/fax {EXAMPLE_ID}`" in answer
     assert "Only you see the answer" in answer
 
@@ -88,12 +89,30 @@ async def test_a_mistyped_subcommand_gets_the_nearest(desk: Desk, typo: str) -> 
     assert await desk.asked(typo) == f"No command “{typo}”: did you mean `/fax help`?"
 
 
-@pytest.mark.parametrize("word", ["clinic", "12345", "IAS-N1_d53957a4", "../../x", "the fax to the clinic"])
+@pytest.mark.parametrize("word", ["clinic", "../../x", "the fax to the clinic"])
 async def test_what_is_no_id_is_said_to_be_none(desk: Desk, word: str) -> None:
     """With the form of one, and nothing is asked of the fax server."""
     answer = await desk.asked(word)
     assert f"is no fax id. One looks like `{EXAMPLE_ID}`." in answer
     assert desk.fax_server.total == 0
+
+
+@pytest.mark.parametrize("word", [BUSY[:-2], "IAS-N1_d53957a4", "“IAS-N1_0000_0”"])
+async def test_what_is_nearly_an_id_is_quoted_as_it_was_typed(desk: Desk, word: str) -> None:
+    """The likeliest mistake is an id that lost its end in pasting."""
+    assert f"“{word.strip('“”')}” is not a whole fax id." in await desk.asked(word)
+
+
+async def test_a_word_that_was_perhaps_meant_as_an_id_is_not_passed_over(desk: Desk) -> None:
+    """Beside one that is found: else all would seem well."""
+    answer = await desk.asked(f"{BUSY} and IAS-N1_0000_0, please")
+    assert "the line was busy" in answer
+    assert "Not read as a fax id: “IAS-N1_0000_0”" in answer
+
+
+async def test_a_phone_number_is_said_to_be_none(desk: Desk) -> None:
+    """People ask for what they have at hand."""
+    assert "by id, not by number" in await desk.asked("+39 06 1234 5678")
 
 
 async def test_markup_in_what_is_no_id_reaches_nobody(desk: Desk) -> None:
@@ -167,10 +186,17 @@ async def test_every_fault_has_its_own_sentence_with_a_reference_that_is_in_the_
     assert "asks to wait 30 s" in sentences["429"]
 
 
-@pytest.mark.parametrize("kind", [*errors.FaxError.__subclasses__(), *errors.ServerUnreachable.__subclasses__()])
+def tree(kind: type[errors.FaxError]) -> Iterator[type[errors.FaxError]]:
+    """Give an error and all below it."""
+    yield kind
+    for below in kind.__subclasses__():
+        yield from tree(below)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in tree(errors.FaxError) if kind is not errors.FaxError])
 def test_every_error_of_the_tree_has_a_sentence(kind: type[errors.FaxError]) -> None:
     """A new error without one is noticed here."""
-    assert kind in SENTENCES
+    assert kind in FAULTS_SAID
 
 
 async def test_the_servers_own_reason_is_quoted_to_the_asker(desk: Desk) -> None:
@@ -178,7 +204,7 @@ async def test_the_servers_own_reason_is_quoted_to_the_asker(desk: Desk) -> None
     desk.fax_server.rule(BUSY, Rule(status=403, reason="<!channel> *level* too low"))
     delivery = await desk.ask(BUSY)
     element = delivery.shown[0].blocks[1]["elements"][0]
-    assert element == {"type": "plain_text", "text": "Server: “<!channel> *level* too low”", "emoji": False}
+    assert element == {"type": "plain_text", "text": "The server says: “<!channel> *level* too low”", "emoji": False}
 
 
 async def test_an_unknown_fax_is_told_apart_from_a_broken_server(desk: Desk) -> None:
@@ -362,10 +388,25 @@ async def test_no_number_name_or_subject_reaches_the_log(desk: Desk, logged: Str
         assert secret not in logged.getvalue()
 
 
-@pytest.mark.parametrize("listener", [FaxCommand.__call__, buttons.page_opened])
+LISTENERS = [
+    FaxCommand.__call__,
+    buttons.CardButton.__call__,
+    buttons.Outdated.__call__,
+    buttons.page_opened,
+    links.SharedLinks.__call__,
+    mentions.Mention.__call__,
+    mentions.DirectMessage.__call__,
+    shortcuts.Shortcuts.on_message,
+    shortcuts.Shortcuts.anywhere,
+    shortcuts.Shortcuts.submitted,
+    when_a_listener_breaks,
+]
+
+
+@pytest.mark.parametrize("listener", LISTENERS)
 def test_listeners_take_what_bolt_gives(listener: object) -> None:
     """Bolt passes None for a misspelt parameter and fails on keyword-only ones."""
-    known = {"self", "ack", "command", "arrival", "body", "client", "context"}
+    known = {"self", "ack", "command", "arrival", "body", "context", "event", "error"}
     parameters = inspect.signature(listener).parameters  # type: ignore[arg-type]
     assert set(parameters) <= known
     assert all(parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in parameters.values())

@@ -11,7 +11,7 @@ import pytest
 
 from playground.slack.example import ANN, SUPPORT
 from playground.stonefax import Rule
-from tests.conftest import BUSY, DOCUMENTED, Desk
+from tests.conftest import BUSY, Desk, Opening
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 SECRET_WORDS = b"command=%2Ffax&text=very-secret-words"
@@ -38,6 +38,7 @@ def forged(desk: Desk, case: str) -> dict[str, str]:
         "timestamp not a number": desk.slack.sign(SECRET_WORDS, "yesterday"),
         "timestamp not finite": desk.slack.sign(SECRET_WORDS, "nan"),
         "timestamp empty": {**signed, "X-Slack-Request-Timestamp": ""},
+        "timestamp of 309 digits": {**signed, "X-Slack-Request-Timestamp": "9" * 309},
         "timestamp of 5,000 digits": {**signed, "X-Slack-Request-Timestamp": "9" * 5000},
         "signature not ASCII": {**signed, "X-Slack-Signature": "v0=é"},
     }[case]
@@ -54,6 +55,7 @@ CASES = [
     "timestamp not a number",
     "timestamp not finite",
     "timestamp empty",
+    "timestamp of 309 digits",
     "timestamp of 5,000 digits",
     "signature not ASCII",
 ]
@@ -85,6 +87,40 @@ async def test_signed_bytes_that_cannot_be_read_are_refused(desk: Desk, body: by
 async def test_a_body_larger_than_any_of_slacks_is_refused(desk: Desk) -> None:
     """Before it is held in memory as a whole."""
     assert (await post(desk, b"x" * 2_000_000, FORM)).status_code == 413
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three seconds in earnest; shorter here."""
+    monkeypatch.setattr("bot.server.SECONDS_FOR_A_BODY", 0.1)
+    head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"
+    assert (await raw(desk, head)).startswith(b"HTTP/1.1 408")
+
+
+async def test_headers_without_an_end_are_hung_up_on(desk: Desk) -> None:
+    """They would fill the memory of a process that waits for their end."""
+    head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\n" + b"X-A: %s\r\n" % (b"a" * 1000) * 400
+    assert await raw(desk, head) == b""
+
+
+async def raw(desk: Desk, octets: bytes) -> bytes:
+    """Send these bytes, and give what comes back until the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(desk.url.rsplit(":", 1)[1]))
+    answer = b""
+    try:
+        writer.write(octets)
+        await writer.drain()
+        answer = await asyncio.wait_for(reader.read(12), 2.0)
+    except ConnectionError:
+        pass
+    writer.close()
+    return answer
+
+
+async def test_signed_bodies_that_slack_does_not_send_are_refused(desk: Desk) -> None:
+    """Whatever Bolt trips over is no fault of ours, and no stack trace of Slack's business."""
+    for payload in ({"type": "block_actions", "user": [1]}, {"type": "block_actions", "team": 3, "actions": 5}):
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        assert (await post(desk, body, {**FORM, **desk.slack.sign(body)})).status_code in {400, 404, 500}
 
 
 @pytest.mark.parametrize("text", ["payload=1", f"{BUSY} payload", "&payload={}"])
@@ -151,12 +187,17 @@ async def test_a_fax_server_that_is_away_is_told_but_no_reason_to_be_unready(des
     assert (answer.status_code, answer.json()["fax_server"]["state"]) == (200, "server_broken")
 
 
-async def test_32_commands_at_once_share_one_session_to_each_side(desk: Desk) -> None:
-    """One connection pool to the fax server, one session to Slack, and one GET where all ask for the same fax."""
-    before = desk.slack.connections
-    deliveries = await asyncio.gather(*(desk.ask(DOCUMENTED) for _ in range(32)))
-    assert all(delivery.acked and "delivered" in delivery.shown[0].words for delivery in deliveries)
-    assert desk.fax_server.count(DOCUMENTED) == 1
-    assert desk.fax_server.connections == 1
-    assert desk.slack.connections - before <= 1
-    assert [call.method for call in desk.slack.calls].count("users.info") == 1
+async def test_32_commands_at_once_share_one_session_to_each_side(closed_desk: Desk) -> None:
+    """One pool to the fax server, no wider than it may be, and one session to Slack."""
+    closed_desk.settings["FAXBOT_UPSTREAM_AT_ONCE"] = "4"
+    ids = [f"IAS-N1_401d6c8c0000{number:03}_0" for number in range(32)]
+    for fax_id in ids:
+        closed_desk.put(fax_id, status="Queued")
+    async with Opening(closed_desk) as desk:
+        before = desk.slack.connections
+        deliveries = await asyncio.gather(*(desk.ask(fax_id) for fax_id in ids))
+        assert all(delivery.acked and "waiting" in delivery.shown[0].words for delivery in deliveries)
+        assert desk.fax_server.total == 32
+        assert desk.fax_server.connections <= 4
+        assert desk.slack.connections - before <= 1
+        assert [call.method for call in desk.slack.calls].count("users.info") == 1

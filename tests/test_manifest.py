@@ -1,28 +1,63 @@
 """The manifest is what the bot needs: no more, no less, and the file is what the command prints."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
-from bot.manifest import BOT_SCOPES, manifest
+from bot.cards import modal
+from bot.manifest import BOT_SCOPES, EVENTS, OPTIONAL_SCOPES, can_be_unfurled, manifest
+from handlers import shortcuts
 
 ROOT = Path(__file__).parent.parent
+MANIFEST: Mapping[str, Any] = manifest("/fax", ["fax.example.com"], "https://faxbot.example.com/")
 METHODS = {
-    "conversations.info": {"channels:read", "groups:read"},
-    "users.info": {"users:read"},
+    "auth.test": set(),
+    "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
+    "chat.unfurl": {"links:write"},
+    "conversations.info": {"channels:read", "groups:read"},
+    "conversations.replies": {"im:history"},
+    "usergroups.users.list": {"usergroups:read"},
+    "users.info": {"users:read"},
+    "views.open": set(),
+    "views.update": set(),
 }
-"""What each method that is called needs (docs.slack.dev/reference/methods); auth.test needs nothing."""
+"""What each method that is called needs (docs.slack.dev/reference/methods)."""
+HEARD = {"app_mention": "app_mentions:read", "link_shared": "links:read", "message.im": "im:history"}
+"""What each event needs."""
 
 
 def test_the_file_is_what_the_command_prints() -> None:
     """With no settings, for the example's host."""
-    assert yaml.safe_load((ROOT / "manifest.yml").read_text()) == manifest("/fax", "https://faxbot.example.com/")
+    assert yaml.safe_load((ROOT / "manifest.yml").read_text()) == MANIFEST
 
 
 def test_every_scope_is_used_and_none_is_missing() -> None:
-    """Each method that the code calls, and the slash command."""
-    source = "".join(path.read_text() for path in (ROOT / "bot").glob("*.py"))
-    called = {name.replace("_", ".", 1) for name in re.findall(r"client\.([a-z]+_[a-zA-Z]+)\(", source)} - {"auth.test"}
-    assert {scope for method in called for scope in METHODS[method]} | {"commands"} == set(BOT_SCOPES)
+    """Each method that the code calls, each event, and the slash command."""
+    source = (ROOT / "bot" / "slack.py").read_text()
+    called = {called.replace("_", ".") for called in re.findall(r"(?:client|poster)\.([a-z]+_[a-zA-Z_]+)\(", source)}
+    called |= set(re.findall(r'api_call\("([a-zA-Z.]+)"', source))
+    needed = {scope for method in called for scope in METHODS[method]} | {HEARD[event] for event in EVENTS}
+    assert needed | {"commands"} == set(BOT_SCOPES)
+    assert set(HEARD) == set(EVENTS)
+    assert all(scope.endswith(":history") for scope in OPTIONAL_SCOPES)
+
+
+def test_shortcuts_are_those_that_are_listened_to() -> None:
+    """By their callback ids."""
+    ids = {shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]}
+    assert ids == {shortcuts.ON_A_MESSAGE, shortcuts.ANYWHERE}
+    assert modal.CALLBACK
+
+
+@pytest.mark.parametrize(
+    ("host", "can"),
+    [("fax.example.com", True), ("10.0.0.5", False), ("faxserver", False), ("::1", False), ("fax.corp.local", True)],
+)
+def test_only_hosts_that_slack_unfurls_are_asked_for(host: str, can: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    """It needs a top level domain, and takes no address."""
+    assert can_be_unfurled(host) is can

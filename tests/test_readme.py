@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -68,7 +68,8 @@ def test_the_card_at_the_top_is_the_one_that_the_demo_shows() -> None:
     shown = README.partition("```\n")[2].partition("```")[0]
     answer = json.loads((ANSWERS / f"{BUSY}.json").read_text())
     fax = fax_from_answer(answer, BUSY, ZoneInfo("Europe/Rome"))
-    seen = SeenFax(fax, judge(fax), None, datetime.now(UTC), Audience.ASKER)
+    assert fax.ended
+    seen = SeenFax(fax, judge(fax), None, fax.ended + timedelta(minutes=1), Audience.ASKER)
     drawing = StringIO()
     Console(file=drawing, width=200).print(drawn(Cards("/fax").one(seen)))
     card = " ".join(drawing.getvalue().replace("│", " ").split())

@@ -1,0 +1,65 @@
+"""The whole bot at a prompt, with no Slack and no fax server: look faxes up and press buttons, as in a channel.
+
+Each line is sent as Slack would, signed, over real HTTP; what is drawn is what came back, with who sees it.
+
+seat      who types, and where
+keyboard  what can be typed, and what it does
+screen    what becomes visible in Slack, drawn as it comes
+"""
+
+import asyncio
+from tempfile import TemporaryDirectory
+from typing import TextIO
+
+from rich.console import Console
+
+from bot.app import Timing, running_bot
+from bot.server import SLACK_PATH
+from bot.settings import GROUPS, Settings, read_settings
+from playground.demo.keyboard import Keyboard
+from playground.demo.screen import Screen
+from playground.slack import SlackServer, example_workspace
+from playground.stonefax import ANSWERS, StoneFaxServer, exhibits
+
+
+async def run_demo(port: int, lines: TextIO) -> None:
+    """Serve the bot on `port`, 0 for any, and take lines until their end, drawing what comes back.
+
+    Raises CannotListen where the port cannot be had.
+    """
+    with TemporaryDirectory() as folder:
+        async with StoneFaxServer(ANSWERS) as fax_server, SlackServer(workspace=example_workspace()) as slack:
+            screen = Screen(slack, Console(highlight=False))
+            settings = demo_settings(fax_server, slack, port, folder)
+            await demo(settings, slack, screen, lines)
+
+
+async def demo(settings: Settings, slack: SlackServer, screen: Screen, lines: TextIO) -> None:
+    """Run the bot between the two servers, and take lines until their end."""
+    async with running_bot(settings, Timing(unready=0.0)) as bot_port:
+        slack.bot_url = f"http://127.0.0.1:{bot_port}{SLACK_PATH}"
+        drawing = asyncio.create_task(screen.keep_drawing())
+        await Keyboard(slack, screen, exhibits()).take(lines)
+    # A clean stop lets running look-ups finish: their answers came in the meantime.
+    drawing.cancel()
+    screen.draw_news()
+
+
+def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, folder: str) -> Settings:
+    """Give the settings of a bot between the two servers; nothing is read from the environment."""
+    values = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "STONEFAX_URL": fax_server.url,
+        "STONEFAX_USERNAME": "faxbot",
+        "STONEFAX_PASSWORD": "playground",
+        "STONEFAX_TIME_ZONE": "Europe/Rome",
+        "STONEFAX_FAX_PAGE": "https://fax.example.com/faxes/{id}",
+        "FAXBOT_ID_HINT": "Here, the ids to try are those printed at the start.",
+        "FAXBOT_PER_MINUTE": "0",
+        "FAXBOT_LINK_DOMAINS": "fax.example.com",
+        "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
+        "PORT": str(port),
+    }
+    return read_settings(values, *GROUPS)
