@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
 
 import typer
+import uvloop
 import yaml
 from rich.console import Console
 
@@ -103,7 +104,7 @@ def serve() -> None:
         complain(f"DATABASE_URL: {error}.")
     configure_logging(settings[LogSettings])
     try:
-        asyncio.run(serve_until_told(settings))
+        uvloop.run(serve_until_told(settings))
     except StoreUnreachable as error:
         complain(f"DATABASE_URL: {error}.")
     except CannotListen as error:

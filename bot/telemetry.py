@@ -30,6 +30,10 @@ QUIET = {
     "aiohttp": logging.WARNING,
     "asyncio": logging.CRITICAL,
     "uvicorn": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "alembic": logging.WARNING,
+    "asyncpg": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
 }
 """The least level at which each library's words hold nothing of a request; asyncio's errors quote exceptions."""
 FRAMES = 4

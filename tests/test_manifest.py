@@ -40,7 +40,8 @@ def test_every_scope_is_used_and_none_is_missing() -> None:
     """Each method that the code calls, each event, and the slash command."""
     source = (ROOT / "bot" / "slack.py").read_text()
     called = {called.replace("_", ".") for called in re.findall(r"(?:client|poster)\.([a-z]+_[a-zA-Z_]+)\(", source)}
-    called |= set(re.findall(r'api_call\("([a-zA-Z.]+)"', source))
+    called |= set(re.findall(r"api_call\(\"([a-zA-Z.]+)\"", source))
+    called -= {"api.call"}
     needed = {scope for method in called for scope in METHODS[method]} | {HEARD[event] for event in EVENTS}
     assert needed | {"commands"} == set(BOT_SCOPES)
     assert set(HEARD) == set(EVENTS)

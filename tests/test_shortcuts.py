@@ -1,0 +1,119 @@
+"""The shortcuts: on a message, and anywhere; the answer is for whoever took them."""
+
+from typing import Any
+
+import pytest
+
+from playground.slack import Message, View
+from playground.slack.example import ANN, SUPPORT
+from playground.stonefax import Rule
+from tests.conftest import BUSY, DOCUMENTED, Desk
+
+IDS = "ids"
+
+
+async def answered(desk: Desk, message: Message) -> Message:
+    """Take "Look up fax" on a message, and give the answer."""
+    delivery = await desk.slack.message_shortcut(message, "look_up_fax", user=ANN)
+    assert delivery.acked
+    return await desk.late(delivery)
+
+
+def modal_of(desk: Desk) -> View:
+    """Give the modal before Ann."""
+    return desk.slack.workspace.modals[ANN][-1]
+
+
+def typed(text: str) -> dict[str, Any]:
+    """Give the state of the modal's field."""
+    return {IDS: {IDS: {"type": "plain_text_input", "value": text}}}
+
+
+def words_of(view: View) -> str:
+    """Give all that a modal says."""
+    return str(view.blocks)
+
+
+async def test_a_message_that_names_a_fax_is_answered_privately_in_its_thread(desk: Desk) -> None:
+    """With everything."""
+    message = await desk.slack.post(ANN, SUPPORT, f"did {BUSY} arrive?")
+    answer = await answered(desk, message)
+    assert answer.seen_only_by == ANN
+    assert answer.thread_ts == message.ts
+    assert "+39 06 1234 5678" in answer.words
+
+
+async def test_a_reply_is_answered_in_the_thread_that_it_is_in(desk: Desk) -> None:
+    """Not in a thread of its own."""
+    root = await desk.slack.post(ANN, SUPPORT, "faxes?")
+    reply = await desk.slack.post(ANN, SUPPORT, f"{BUSY} and {DOCUMENTED}", thread_ts=root.ts)
+    answer = await answered(desk, reply)
+    assert answer.thread_ts == root.ts
+    assert answer.text == "2 faxes: 1 failed, 1 delivered."
+
+
+@pytest.mark.parametrize("part", ["blocks", "attachments"])
+async def test_ids_are_found_in_blocks_and_attachments_too(desk: Desk, part: str) -> None:
+    """Monitoring tools post so."""
+    message = await desk.slack.post(ANN, SUPPORT, "alert")
+    payload = (await desk.slack.message_shortcut(message, "look_up_fax", user=ANN)).payload
+    payload["message"][part] = [{"type": "section", "fields": [{"text": f"*Fax* https://x.example/{BUSY}?a=1"}]}]
+    before = len(desk.slack.response_posts)
+    await desk.slack.send_interaction(payload)
+    await desk.slack.until(lambda: desk.slack.response_posts[before:])
+    assert b"the line was busy" in desk.slack.response_posts[-1].body
+
+
+async def test_a_message_without_a_fax_opens_the_modal(desk: Desk) -> None:
+    """Which says so, and asks."""
+    message = await desk.slack.post(ANN, SUPPORT, "did the fax to the clinic arrive?")
+    await desk.slack.message_shortcut(message, "look_up_fax", user=ANN)
+    view = modal_of(desk)
+    assert "I find no fax id in that message" in words_of(view)
+    await desk.slack.submit(view, typed(f"it is {BUSY}"))
+    assert "the line was busy" in words_of(modal_of(desk))
+
+
+async def test_the_global_shortcut_opens_the_modal(desk: Desk) -> None:
+    """And the modal shows the answer, with everything, and no button that could not act."""
+    await desk.slack.shortcut("look_up_a_fax", user=ANN)
+    await desk.slack.submit(modal_of(desk), typed(f"{BUSY} {DOCUMENTED}"))
+    shown = words_of(modal_of(desk))
+    assert "2 faxes: 1 failed, 1 delivered" in shown
+    assert "button" not in shown
+
+
+async def test_what_names_no_fax_is_said_below_the_field(desk: Desk) -> None:
+    """Nothing that was typed is lost."""
+    await desk.slack.shortcut("look_up_a_fax", user=ANN)
+    delivery = await desk.slack.submit(modal_of(desk), typed("clinic"))
+    assert delivery.json()["response_action"] == "errors"
+    assert "I find no fax id in that" in delivery.json()["errors"][IDS]
+    assert desk.fax_server.total == 0
+
+
+async def test_a_slow_answer_follows_in_the_modal(desk: Desk) -> None:
+    """It says so at once, and then changes by itself."""
+    desk.fax_server.rule(BUSY, Rule(delay=0.7))
+    await desk.slack.shortcut("look_up_a_fax", user=ANN)
+    delivery = await desk.slack.submit(modal_of(desk), typed(BUSY))
+    assert delivery.seconds < 0.7
+    assert "follows here" in words_of(modal_of(desk))
+    await desk.slack.until(lambda: "the line was busy" in words_of(modal_of(desk)))
+
+
+async def test_a_modal_that_was_closed_before_its_answer_is_no_fault(desk: Desk) -> None:
+    """Whoever closed it does not want to know any more."""
+    desk.fax_server.rule(BUSY, Rule(delay=0.6))
+    await desk.slack.shortcut("look_up_a_fax", user=ANN)
+    view = modal_of(desk)
+    await desk.slack.submit(view, typed(BUSY))
+    await desk.slack.close_view(modal_of(desk))
+    await desk.slack.until(lambda: any(call.method == "views.update" for call in desk.slack.calls))
+    assert "Something went wrong" not in str(desk.slack.calls)
+
+
+async def test_an_expired_trigger_opens_nothing_and_breaks_nothing(desk: Desk) -> None:
+    """Slack gives three seconds for it."""
+    desk.slack.fail("views.open", error="expired_trigger_id")
+    assert (await desk.slack.shortcut("look_up_a_fax", user=ANN)).acked
