@@ -1,0 +1,190 @@
+"""Every way in under every rule of the policy: what the asker sees, and what everybody else sees.
+
+One table; its ways are exactly the registered listeners. `all` is the card with the number in full, `masked` the card
+as others may see it, `refused` a sentence that says why not, `-` nothing; None is what Slack itself does not allow.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from bot.cards.buttons import DETAILS, REFRESH, SHARE, Pressed, button
+from playground.slack import Message
+from playground.slack.example import (
+    ADMIN,
+    ANN,
+    ANN_DM,
+    BOB,
+    BOT,
+    GUEST,
+    RANDOM,
+    SHARED,
+    STRANGER,
+    SUPPORT,
+    SUPPORT_GROUP,
+)
+from tests.conftest import BUSY, Desk, Opening
+
+REFUSALS = ("Faxes are shown", "Faxes can't be looked up", "I don't share faxes here", "/invite @Faxbot")
+ALL, MASKED, REFUSED, NOTHING = "all", "masked", "refused", "-"
+Seen = tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who asks where, under which settings."""
+
+    user: str
+    channel: str
+    settings: dict[str, str] = field(default_factory=dict)
+    group: tuple[str, ...] = (ANN, ADMIN)
+    info_fails: bool = False
+
+
+IN_GROUP = {"FAXBOT_ALLOWED_USER_GROUPS": SUPPORT_GROUP}
+CASES = {
+    "own member": Case(ANN, SUPPORT),
+    "guest": Case(GUEST, SUPPORT),
+    "guest in a listed group": Case(GUEST, SUPPORT, IN_GROUP, group=(ADMIN, GUEST)),
+    "other organisation": Case(STRANGER, SHARED),
+    "channel shared with one": Case(ANN, SHARED),
+    "conversations.info failing": Case(ANN, SUPPORT, info_fails=True),
+    "channel not allowed": Case(ANN, SUPPORT, {"FAXBOT_ALLOWED_CHANNELS": RANDOM}),
+    "group not allowed": Case(ANN, SUPPORT, IN_GROUP, group=(ADMIN,)),
+    "both hold": Case(ANN, SUPPORT, {"FAXBOT_ALLOWED_CHANNELS": SUPPORT, **IN_GROUP}),
+    "direct message": Case(ANN, ANN_DM),
+    "direct message under allowed channels": Case(ANN, ANN_DM, {"FAXBOT_ALLOWED_CHANNELS": SUPPORT}),
+    "direct message under both": Case(ANN, ANN_DM, {"FAXBOT_ALLOWED_CHANNELS": SUPPORT, **IN_GROUP}),
+}
+
+
+async def by_command(desk: Desk, case: Case) -> None:
+    """Type `/fax`."""
+    await desk.ask(BUSY, user=case.user, channel=case.channel)
+
+
+async def by_mention(desk: Desk, case: Case) -> None:
+    """Mention the bot, or write to it."""
+    await desk.slack.post(case.user, case.channel, f"<@{BOT}> {BUSY}")
+
+
+async def by_link(desk: Desk, case: Case) -> None:
+    """Paste a link."""
+    await desk.slack.post(case.user, case.channel, f"https://fax.example.com/{BUSY}")
+
+
+async def by_message_shortcut(desk: Desk, case: Case) -> None:
+    """Choose "Look up fax" in the menu of a message."""
+    there = desk.slack.workspace.new_ts()
+    message = desk.slack.workspace.say(Message(case.channel, there, case.user, f"fax {BUSY}"))
+    delivery = await desk.slack.message_shortcut(message, "look_up_fax", user=case.user)
+    await desk.late(delivery)
+
+
+async def by_modal(desk: Desk, case: Case) -> None:
+    """Choose "Look up a fax", and fill the modal."""
+    await desk.slack.shortcut("look_up_a_fax", user=case.user)
+    view = desk.slack.workspace.modals[case.user][-1]
+    await desk.slack.submit(view, {"ids": {"ids": {"type": "plain_text_input", "value": BUSY}}})
+
+
+def by_button(action: str) -> Callable[[Desk, Case], Awaitable[None]]:
+    """Press a button on a card that everybody sees, from a time when it could be shared."""
+
+    async def press(desk: Desk, case: Case) -> None:
+        blocks = [{"type": "actions", "elements": [button(action, "Press", Pressed(BUSY, BOB))]}]
+        ts = desk.slack.workspace.new_ts()
+        card = desk.slack.workspace.say(Message(case.channel, ts, BOT, "a card", blocks, by_app=True))
+        before = len(desk.slack.workspace.changes)
+        await desk.slack.press(card, action, user=case.user)
+        await desk.slack.until(lambda: len(desk.slack.workspace.changes) > before)
+
+    return press
+
+
+WAYS = {
+    "command": by_command,
+    "details": by_button(DETAILS),
+    "refresh": by_button(REFRESH),
+    "share": by_button(SHARE),
+    "link": by_link,
+    "mention": by_mention,
+    "message shortcut": by_message_shortcut,
+    "modal": by_modal,
+}
+
+PRIVATE: Seen = (ALL, NOTHING)
+PUBLIC: Seen = (MASKED, MASKED)
+NOT: Seen = (REFUSED, NOTHING)
+SILENT: Seen = (NOTHING, NOTHING)
+ALONE = ("command", "details", "message shortcut", "modal")
+FOR_ALL = ("refresh", "share", "mention")
+
+
+def expected(alone: Seen, for_all: Seen, link: Seen, **others: Seen) -> dict[str, Seen]:
+    """Give a column of the table: ways that answer the asker alone, ways that everybody reads, and the link."""
+    column = dict.fromkeys(ALONE, alone) | dict.fromkeys(FOR_ALL, for_all) | {"link": link}
+    return column | {name.replace("_", " "): seen for name, seen in others.items()}
+
+
+TABLE = {
+    "own member": expected(PRIVATE, PUBLIC, PUBLIC),
+    "guest": expected(NOT, NOT, SILENT),
+    "guest in a listed group": expected(PRIVATE, PUBLIC, PUBLIC),
+    "other organisation": expected(NOT, NOT, SILENT, command=None, message_shortcut=None, modal=None),
+    "channel shared with one": expected(PRIVATE, NOT, SILENT, mention=PRIVATE),
+    "conversations.info failing": expected(PRIVATE, NOT, SILENT, mention=PRIVATE),
+    "channel not allowed": expected(NOT, NOT, SILENT),
+    "group not allowed": expected(NOT, NOT, SILENT),
+    "both hold": expected(PRIVATE, PUBLIC, PUBLIC),
+    "direct message": expected(PRIVATE, NOT, PRIVATE, refresh=PRIVATE, mention=PRIVATE),
+    "direct message under allowed channels": expected(NOT, NOT, NOT),
+    "direct message under both": expected(PRIVATE, NOT, PRIVATE, refresh=PRIVATE, mention=PRIVATE),
+}
+
+
+def level(texts: Iterable[str]) -> str:
+    """Say what somebody sees in these texts."""
+    text = "\n".join(texts)
+    if "1234 5678" in text:
+        return ALL
+    if "+39 ••• 678" in text:
+        return MASKED
+    return REFUSED if any(refusal in text for refusal in REFUSALS) else NOTHING
+
+
+def seen_by(desk: Desk, user: str, channel: str) -> str:
+    """Say what somebody sees of the fax: in the channel, its threads, below links, and in a modal."""
+    workspace = desk.slack.workspace
+    if not workspace.can_see(user, channel):
+        return NOTHING
+    there = [workspace.find(channel, ts) for ts in {change.message.ts for change in workspace.changes}]
+    answers = [message for message in there if message and (message.user == BOT or message.unfurls)]
+    visible = [message for message in answers if message.seen_only_by in {None, user}]
+    modals = [str(view.blocks) for view in workspace.modals.get(user, [])]
+    return level([*(f"{message.words} {message.unfurls}" for message in visible), *modals])
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("case_name", CASES)
+async def test_who_sees_what(closed_desk: Desk, case_name: str, way: str) -> None:
+    """The cell of this way and case."""
+    case, cell = CASES[case_name], TABLE[case_name][way]
+    if cell is None:
+        pytest.skip("Slack itself does not let strangers do that")
+    closed_desk.settings.update(case.settings)
+    workspace = closed_desk.slack.workspace
+    workspace.user_groups[SUPPORT_GROUP] = replace(workspace.user_groups[SUPPORT_GROUP], users=case.group)
+    async with Opening(closed_desk) as desk:
+        if case.info_fails:
+            desk.slack.fail("conversations.info", times=20, error="channel_not_found")
+        await WAYS[way](desk, case)
+    others = BOB if case.user != BOB else ADMIN
+    assert (seen_by(desk, case.user, case.channel), seen_by(desk, others, case.channel)) == cell
+
+
+def test_the_table_is_whole() -> None:
+    """Each way in each case, and the ways are those that are listened to."""
+    assert set(TABLE) == set(CASES)
+    assert all(set(column) == set(WAYS) for column in TABLE.values())
