@@ -1,5 +1,6 @@
 """README, settings, commands and example files say the same."""
 
+import ast
 import json
 import re
 from datetime import timedelta
@@ -83,3 +84,18 @@ def test_every_make_target_of_the_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"make ([a-z]+)", README.replace("and make:", "")):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_message_that_the_readme_explains_is_one_that_is_said() -> None:
+    """By its first words; what the code writes is read out of its texts."""
+    texts = []
+    for path in (ROOT / "bot" / "cards").glob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text()))
+        texts += [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    said = "\n".join(texts).replace("`{id}`", "…")
+    table = README.partition("## What each message means")[2].partition("## ")[0]
+    rows = [row for row in re.findall(r"^\| (.+?) \|", table, re.MULTILINE) if not set(row) <= set("-|")]
+    assert len(rows) > 20
+    for row in rows[1:]:
+        first = re.split(r"…|, or outside", row.strip("… "))[0].strip()
+        assert first in said, first
