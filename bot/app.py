@@ -105,7 +105,7 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
             slack_settings.api_url,
             settings[BotSettings].allowed_user_groups,
         ) as slack,
-        open_lookup(settings, slack.facts, health, timing) as lookup,
+        open_lookup(settings, slack.people.facts, health, timing) as lookup,
     ):
         answers = Answers(slack, tasks, timing.patience)
         services = Services(lookup, cards_for(settings), answers, slack, tasks, health, store, link_domains(settings))
@@ -131,7 +131,7 @@ async def keep_identity(services: Services, timing: Timing) -> None:
     while True:
         pause = timing.identity_check
         try:
-            health.identity = await services.slack.identity()
+            health.identity = await services.slack.people.identity()
             problem = None
         except SlackUnreachable as error:
             problem = error.problem

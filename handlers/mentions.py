@@ -70,7 +70,7 @@ class Mention:
     async def question(self, event: Mapping[str, Any], team_id: str, arrival: Arrival) -> Question:
         """Read who asks what, and where; in a place where strangers may read along the answer is private."""
         asker = Asker(event["user"], team_id, event["channel"], self.way_in)
-        facts = await self.services.slack.facts(asker)
+        facts = await self.services.lookup.facts(asker)
         read_by_all = self.services.lookup.policy.sharing(facts) in READ_BY_ALL
         return Question(
             asker,

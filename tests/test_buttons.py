@@ -149,7 +149,7 @@ async def test_a_channel_that_became_shared_outside_is_noticed_at_the_press(
     async def forgetful(_self: object, _key: str, ask: Callable[[], Coroutine[Any, Any, object]]) -> object:
         return await ask()
 
-    monkeypatch.setattr("bot.slack.Kept.get", forgetful)
+    monkeypatch.setattr("bot.slack.people.Kept.get", forgetful)
     workspace = desk.slack.workspace
     workspace.channels[SUPPORT] = replace(workspace.channels[SUPPORT], is_ext_shared=True)
     assert "I don't share faxes here" in (await pressed(desk, private, "share")).words

@@ -1,0 +1,8 @@
+"""The workspace: what is asked of Slack, and what is brought to it."""
+
+from bot.slack.calls import SlackUnreachable as SlackUnreachable
+from bot.slack.people import Identity as Identity
+from bot.slack.people import is_direct as is_direct
+from bot.slack.workspace import ReplyTo as ReplyTo
+from bot.slack.workspace import Slack as Slack
+from bot.slack.workspace import open_slack as open_slack

@@ -1,0 +1,161 @@
+"""Who somebody is and what a channel is, as the policy must know it: asked once, kept a while, closed on doubt.
+
+What Slack does not say within the time closes the door: the policy treats it as unknown.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+import structlog
+from cachetools import TTLCache
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.policy import Asker, Facts, Place, Standing
+from bot.slack.calls import SlackUnreachable, answered, problem_of
+from bot.tasks import Joint
+
+SECONDS_PER_QUESTION = 3.0
+"""For a question on which an answer hangs that somebody waits for."""
+SECONDS_KEPT = 300.0
+MOST_KEPT = 10_000
+US = "us"
+DIRECT_MESSAGE = "D"
+"""How the id of a direct message begins."""
+
+log = structlog.get_logger(__name__)
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are in the workspace, as auth.test says; `enterprise_id` on Enterprise Grid alone."""
+
+    team_id: str
+    enterprise_id: str | None
+    bot_id: str
+    bot_user_id: str
+
+
+class Kept(Generic[Value]):
+    """What Slack said, kept for a while; while it is being asked, everybody waits for the same answer."""
+
+    def __init__(self) -> None:
+        self.answers: TTLCache[str, Value] = TTLCache(MOST_KEPT, SECONDS_KEPT, timer=monotonic)
+        self.asking: Joint[str, Value] = Joint()
+
+    async def get(self, key: str, ask: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+        """Give what is known, or ask; a question that fails is not remembered."""
+        if (known := self.answers.get(key)) is not None:
+            return known
+
+        async def ask_and_keep() -> Value:
+            # Kept by the question itself: who asked may have given up waiting by then.
+            self.answers[key] = answer = await ask()
+            return answer
+
+        return await self.asking.result(key, ask_and_keep)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people and places of the workspace; `groups` are the user groups that the policy asks about."""
+
+    client: AsyncWebClient
+    groups: tuple[str, ...] = ()
+    identities: Kept[Identity] = field(default_factory=Kept)
+    standings: Kept[Standing] = field(default_factory=Kept)
+    places: Kept[Place] = field(default_factory=Kept)
+    members: Kept[frozenset[str]] = field(default_factory=Kept)
+
+    async def identity(self) -> Identity:
+        """Ask who we are, and know it from then on. Raises SlackUnreachable."""
+        answer = await answered(self.client.auth_test())
+        self.identities.answers[US] = identity = Identity(
+            team_id=str(answer.get("team_id")),
+            enterprise_id=answer.get("enterprise_id"),
+            bot_id=str(answer.get("bot_id")),
+            bot_user_id=str(answer.get("user_id")),
+        )
+        return identity
+
+    async def facts(self, asker: Asker) -> Facts:
+        """Ask what the policy must know about an asker and their place; never raises, and closes on doubt."""
+        groups = asyncio.gather(*(self.is_member(asker.user_id, group) for group in self.groups))
+        standing, place, member_of = await asyncio.gather(
+            self.standing(asker.user_id), self.place(asker.channel_id), groups
+        )
+        return Facts(standing, place, any(member_of))
+
+    async def standing(self, user_id: str) -> Standing:
+        """Ask what somebody is in the workspace."""
+
+        async def ask() -> Standing:
+            us = await self.identities.get(US, self.identity)
+            answer = await answered(self.client.users_info(user=user_id))
+            return standing_of(answer.get("user") or {}, us)
+
+        try:
+            async with asyncio.timeout(SECONDS_PER_QUESTION):
+                return await self.standings.get(user_id, ask)
+        except (SlackUnreachable, TimeoutError) as error:
+            log.warning("Slack does not say who somebody is", user=user_id, problem=problem_of(error))
+            return Standing.UNKNOWN
+
+    async def is_member(self, user_id: str, group_id: str) -> bool:
+        """Ask whether somebody is in a user group."""
+
+        async def ask() -> frozenset[str]:
+            answer = await answered(self.client.usergroups_users_list(usergroup=group_id))
+            return frozenset(answer.get("users") or ())
+
+        try:
+            async with asyncio.timeout(SECONDS_PER_QUESTION):
+                return user_id in await self.members.get(group_id, ask)
+        except (SlackUnreachable, TimeoutError) as error:
+            log.warning("Slack does not say who is in a group", group=group_id, problem=problem_of(error))
+            return False
+
+    async def place(self, channel_id: str | None) -> Place:
+        """Ask what kind of place a channel is."""
+        if channel_id is None or is_direct(channel_id):
+            return Place.DIRECT
+
+        async def ask() -> Place:
+            answer = await answered(self.client.conversations_info(channel=channel_id))
+            return place_of(answer.get("channel") or {})
+
+        try:
+            async with asyncio.timeout(SECONDS_PER_QUESTION):
+                return await self.places.get(channel_id, ask)
+        except (SlackUnreachable, TimeoutError) as error:
+            log.info("Slack does not say what a channel is", channel=channel_id, problem=problem_of(error))
+            return Place.UNKNOWN
+
+
+def is_direct(channel_id: str | None) -> bool:
+    """Tell a conversation of two, or none at all, by its id."""
+    return channel_id is None or channel_id.startswith(DIRECT_MESSAGE)
+
+
+def standing_of(user: Mapping[str, Any], us: Identity) -> Standing:
+    """Read users.info; another workspace of the same Grid organisation is no other organisation."""
+    same_grid = us.enterprise_id and (user.get("enterprise_user") or {}).get("enterprise_id") == us.enterprise_id
+    if user.get("is_stranger") or not (user.get("team_id") == us.team_id or same_grid):
+        return Standing.OTHER_ORGANISATION
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return Standing.GUEST
+    return Standing.OWN
+
+
+def place_of(channel: Mapping[str, Any]) -> Place:
+    """Read conversations.info; a channel that is about to be shared counts as shared."""
+    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+        return Place.SHARED_OUTSIDE
+    if channel.get("is_im"):
+        return Place.DIRECT
+    if channel.get("is_member"):
+        return Place.MEMBER
+    return Place.UNKNOWN if channel.get("is_private", True) else Place.PUBLIC

@@ -1,0 +1,135 @@
+"""What is brought to Slack, over one session: answers, posts, previews of links, modals.
+
+slack_sdk opens a session per call unless it is given one, and then ignores its own timeout; so the session has it.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.cards import Message
+from bot.slack.calls import ShortRateLimit, answered
+from bot.slack.people import People
+
+SECONDS_PER_CALL = 10.0
+MESSAGES_A_PAGE = 200
+LONGEST_THREAD = 1000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where an answer goes when the ack is gone: the response_url, and if that is gone a direct message.
+
+    `thread_ts` is the thread in which a button was pressed.
+    """
+
+    response_url: str
+    user_id: str
+    thread_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """The workspace, through one session."""
+
+    people: People
+    client: AsyncWebClient
+    """For questions, which are asked again where the connection breaks."""
+    poster: AsyncWebClient
+    """For what people see, which must not appear twice: a broken connection may have brought it already."""
+    session: aiohttp.ClientSession
+
+    def client_without_token(self) -> AsyncWebClient:
+        """Give a client on the same session for Bolt, which takes the token from its authorization instead."""
+        return AsyncWebClient(
+            base_url=self.client.base_url, session=self.session, retry_handlers=self.client.retry_handlers
+        )
+
+    async def respond(
+        self, reply_to: ReplyTo, message: Message, *, replace: bool = False, to_everybody: bool = False
+    ) -> bool:
+        """Answer through a response_url, privately or to everybody, and say whether Slack took it.
+
+        It works 5 times within 30 minutes, and raises nothing when it does not. `replace` takes the place of the
+        message whose button was pressed.
+        """
+        client = self.poster if to_everybody else self.client
+        webhook = AsyncWebhookClient(reply_to.response_url, session=self.session, retry_handlers=client.retry_handlers)
+        body = message.payload() | {"replace_original": replace}
+        if not replace:
+            body |= {"response_type": "in_channel" if to_everybody else "ephemeral"}
+            body |= {"thread_ts": reply_to.thread_ts} if reply_to.thread_ts else {}
+        try:
+            response = await webhook.send_dict(body)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("response_url failed", error=type(error).__name__)
+            return False
+        if response.status_code != HTTPStatus.OK:
+            log.warning("response_url refused", status=response.status_code)
+        return response.status_code == HTTPStatus.OK
+
+    async def post(self, channel_id: str, message: Message, thread_ts: str | None = None) -> None:
+        """Post to a channel, or to a person by their id. Raises SlackUnreachable."""
+        posting = self.poster.chat_postMessage(
+            channel=channel_id, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **message.payload()
+        )
+        await answered(posting)
+
+    async def post_privately(
+        self, channel_id: str, user_id: str, message: Message, thread_ts: str | None = None
+    ) -> None:
+        """Post what one person alone sees in a channel. Raises SlackUnreachable."""
+        posting = self.poster.chat_postEphemeral(
+            channel=channel_id, user=user_id, thread_ts=thread_ts, **message.payload()
+        )
+        await answered(posting)
+
+    async def unfurl(self, target: Mapping[str, str], previews: Mapping[str, Message]) -> None:
+        """Show these below the links of a message, by the link as it was posted. Raises SlackUnreachable.
+
+        The message is told by `unfurl_id` and `source`, or by `channel` and `ts`.
+        """
+        unfurls = {url: {"blocks": message.payload()["blocks"]} for url, message in previews.items()}
+        await answered(self.client.api_call("chat.unfurl", json={**target, "unfurls": unfurls}))
+
+    async def thread(self, channel_id: str, thread_ts: str) -> list[Mapping[str, Any]]:
+        """Give the messages of a thread, the parent first. Raises SlackUnreachable, for a missing scope too."""
+        messages: list[Mapping[str, Any]] = []
+        cursor = None
+        while True:
+            asking = self.client.conversations_replies(
+                channel=channel_id, ts=thread_ts, limit=MESSAGES_A_PAGE, cursor=cursor
+            )
+            answer = await answered(asking)
+            messages += answer.get("messages") or []
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor or len(messages) >= LONGEST_THREAD:
+                return messages
+
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal. Raises SlackUnreachable, for a trigger that is older than 3 s too."""
+        await answered(self.client.views_open(trigger_id=trigger_id, view=dict(view)))
+
+    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
+        """Change an open modal. Raises SlackUnreachable, where it is closed by now too."""
+        await answered(self.client.views_update(view_id=view_id, view=dict(view)))
+
+
+@asynccontextmanager
+async def open_slack(token: str, api_url: str, groups: tuple[str, ...] = ()) -> AsyncIterator[Slack]:
+    """Open the one session towards Slack, and close it afterwards; `groups` are those that the policy asks about."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS_PER_CALL)) as session:
+        asking, posting = [AsyncConnectionErrorRetryHandler(), ShortRateLimit()], [ShortRateLimit()]
+        client = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[*asking])
+        poster = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[*posting])
+        yield Slack(People(client, groups), client, poster, session)
