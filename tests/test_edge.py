@@ -91,7 +91,7 @@ async def test_a_body_larger_than_any_of_slacks_is_refused(desk: Desk) -> None:
 
 async def test_a_body_that_does_not_come_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three seconds in earnest; shorter here."""
-    monkeypatch.setattr("bot.server.SECONDS_FOR_A_BODY", 0.1)
+    monkeypatch.setattr("bot.server.edge.SECONDS_FOR_A_BODY", 0.1)
     head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"
     assert (await raw(desk, head)).startswith(b"HTTP/1.1 408")
 

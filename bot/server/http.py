@@ -1,0 +1,93 @@
+"""HTTP itself: a listening socket, and uvicorn on it without its own idea of signals, and with a cap on headers."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from bot.server.edge import Edge
+
+LARGEST_HEAD = 64 * 1024
+MOST_CONNECTIONS = 2000
+STOPPING_SECONDS = 5
+BACKLOG = 2048
+
+
+class CannotListen(Exception):
+    """The address cannot be had."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"Cannot listen on {host}:{port}: {reason}")
+
+
+class CappedHead(HttpToolsProtocol):
+    """uvicorn's protocol, but for headers without an end, which it would keep."""
+
+    in_head = True
+    octets = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and hang up where the head is larger than any of Slack's."""
+        super().data_received(data)
+        self.octets += len(data)
+        if self.in_head and self.octets > LARGEST_HEAD:
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self.in_head, self.octets = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Stop counting: the body has a cap of its own."""
+        self.in_head = False
+        super().on_headers_complete()
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own idea of signals: a stop is the composition root's business."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bind host and port; 0 is any free port. Raises CannotListen, for a port that is taken above all."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        # asyncio would do it for a socket of its own making alone; without it each kept-alive answer waits 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else "there is no such address here"
+        raise CannotListen(host, port, reason) from error
+    return listener
+
+
+@asynccontextmanager
+async def serving(edge: Edge, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve on a listening socket, and at the end stop taking requests once those under way are answered."""
+    config = uvicorn.Config(
+        edge,
+        http=CappedHead,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOPPING_SECONDS,
+    )
+    server = Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
