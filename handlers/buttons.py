@@ -51,16 +51,16 @@ class CardButton(ABC):
         """Take one press."""
         reply_to = reply_to_of(body)
         pressed = read(body["actions"][0])
-        work = self.answer(press_of(body, pressed, reply_to, arrival, self.way_in)) if pressed else self.outdated()
+        work = (
+            self.answer(press_of(body, pressed, reply_to, arrival, self.way_in))
+            if pressed
+            else Outdated(self.services).answer()
+        )
         await self.services.answers.after_ack(ack, reply_to, arrival, work)
 
     @abstractmethod
     async def answer(self, press: Press) -> Message | None:
         """Give what the presser alone is told, if anything."""
-
-    async def outdated(self) -> Message:
-        """Say that the button is not of this version."""
-        return guidance.outdated_button(self.services.cards.command)
 
     async def looked_up(self, press: Press, audience: Audience) -> Looked | Refused:
         """Look the fax up again."""
@@ -149,12 +149,16 @@ class Outdated:
 
     services: Services
 
-    async def __call__(self, ack: AsyncAck, body: Body) -> None:
+    async def __call__(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
         """Say so, where there is a place to say it."""
-        await ack()
         if "response_url" in body:
-            message = guidance.outdated_button(self.services.cards.command)
-            await self.services.slack.respond(reply_to_of(body), message)
+            await self.services.answers.after_ack(ack, reply_to_of(body), arrival, self.answer())
+        else:
+            await ack()
+
+    async def answer(self) -> Message:
+        """Say what to do instead."""
+        return guidance.outdated_button(self.services.cards.command)
 
 
 async def page_opened(ack: AsyncAck) -> None:
