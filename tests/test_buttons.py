@@ -59,6 +59,8 @@ async def share(desk: Desk, fax_id: str = BUSY, channel: str = SUPPORT) -> Messa
     private = await card(desk, fax_id, channel=channel)
     message = await pressed(desk, private, "share")
     assert message.seen_only_by is None, message.words
+    seen = desk.slack.workspace.find
+    await desk.slack.until(lambda: "Shared here" in str(seen(private.channel, private.ts)))
     return message
 
 
