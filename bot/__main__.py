@@ -41,6 +41,7 @@ from bot.settings import (
 from bot.store import StoreUnreachable, database_url
 from bot.telemetry import Arrival, configure_logging
 from bot.terminal import drawn
+from bot.triage import DataFileError
 
 EXAMPLE_DOMAIN = "fax.example.com"
 ALL_FOUND, SOME_NOT_FOUND, WRONG_USAGE = 0, 1, 2
@@ -107,6 +108,8 @@ def serve() -> None:
         uvloop.run(serve_until_told(settings))
     except StoreUnreachable as error:
         complain(f"DATABASE_URL: {error}.")
+    except DataFileError as error:
+        complain(f"bot/triage/{error}")
     except CannotListen as error:
         complain(f"{error}. Set HOST and PORT.")
 

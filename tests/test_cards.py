@@ -1,22 +1,29 @@
 """Cards: for any fax whatever one builds, and stays within Slack's limits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
-from bot.cards import Cards
+from bot.cards import Cards, Message
 from bot.cards.blocks import cut, escape
 from bot.cards.words import size
-from bot.lookup import NotSeen, Seen, SeenFax
+from bot.lookup import Looked, NotSeen, SeenFax
 from bot.masking import masked_number
-from bot.policy import Audience, Policy, mask_for
+from bot.policy import Audience, Policy, Sharing, mask_for
 from bot.stonefax import Fax, Recipient, Status, errors
 from bot.stonefax.models import fax_from_answer
+from bot.terminal import drawn
 from bot.triage import judge
+from bot.triage.outages import Hint
 from playground.slack.blocks import Surface, errors_in
 
+AS_OF = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 CARDS = Cards("/fax", "Where & how <here>", ("U0000000ANN",), "https://fax.example.com/{id}")
 
 TEXTS = (
@@ -51,22 +58,48 @@ ANSWERS = st.fixed_dictionaries(
 IDS = st.from_regex(r"[A-Za-z0-9-]{1,20}_[0-9a-f]{15}_[0-9]", fullmatch=True)
 
 
-def within_slacks_limits(seen: Seen) -> None:
+def within_slacks_limits(message: Message) -> None:
     """Check a message as Slack would."""
-    message = CARDS.one(seen)
-    assert not errors_in(message.payload()["blocks"], Surface.MESSAGE)
-    assert not errors_in(message.payload()["blocks"], Surface.UNFURL)
+    blocks = message.payload()["blocks"]
+    assert not errors_in(blocks, Surface.MESSAGE)
+    assert not errors_in(list(message.without_buttons().blocks), Surface.MODAL)
     assert 0 < len(message.text) <= 3000
 
 
+HINTS = st.none() | st.builds(Hint, st.text(min_size=1, max_size=300), st.just(AS_OF))
+ZONES = st.sampled_from([None, ZoneInfo("Europe/Rome"), ZoneInfo("America/New_York")])
+
+
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(ANSWERS, IDS, st.sampled_from(Audience))
-def test_any_fax_whatever_gives_a_card(answer: dict[str, object], fax_id: str, audience: Audience) -> None:
-    """Whatever the fields hold: a card that Slack takes, in a message and in an unfurl, with the id in it."""
-    fax = fax_from_answer(answer, fax_id, None)
-    seen = SeenFax(Policy().seen_by(audience, fax), judge(fax), None, datetime.now(UTC), audience)
-    within_slacks_limits(seen)
-    assert fax_id in str(CARDS.one(seen).blocks)
+@given(ANSWERS, IDS, st.sampled_from(Audience), ZONES, HINTS, st.sampled_from(Sharing))
+def test_any_fax_whatever_gives_a_card(
+    answer: dict[str, object],
+    fax_id: str,
+    audience: Audience,
+    zone: ZoneInfo | None,
+    hint: Hint | None,
+    sharing: Sharing,
+) -> None:
+    """Whatever the fields hold: a card, and a row of a summary, that Slack takes, with the id in it."""
+    fax = fax_from_answer(answer, fax_id, zone)
+    failure = judge(fax)
+    if failure:
+        failure = replace(failure, server_words=Policy().words_seen_by(audience, failure.server_words, fax))
+    seen = SeenFax(Policy().seen_by(audience, fax), failure, hint, AS_OF, audience)
+    card = CARDS.one(seen, sharing, "U0000000ANN" if audience is Audience.OTHERS else None)
+    within_slacks_limits(card)
+    assert fax_id in str(card.blocks)
+    if audience is Audience.OTHERS:
+        assert not errors_in(list(card.blocks), Surface.UNFURL)
+    not_seen = NotSeen(fax_id, errors.FaxNotFound(404), "K7Q2")
+    within_slacks_limits(CARDS.answer(Looked((seen, not_seen) * 5, sharing), cut=3))
+    assert Console(file=StringIO()).print(drawn(card)) is None
+
+
+@given(st.sampled_from(errors.FaxError.__subclasses__()), st.none() | TEXTS)
+def test_any_fault_whatever_gives_a_message(kind: type[errors.FaxError], reason: str | None) -> None:
+    """With whatever reason the server gives."""
+    within_slacks_limits(CARDS.one(NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500), "K7Q2", reason)))
 
 
 def test_the_name_that_the_answer_has_for_a_fax_is_masked_too() -> None:
@@ -75,12 +108,6 @@ def test_the_name_that_the_answer_has_for_a_fax_is_masked_too() -> None:
     assert Policy().seen_by(Audience.OTHERS, fax).named == "to •••678"
     nobody = Policy("nobody").seen_by(Audience.ASKER, fax.model_copy(update={"sender": "0612345678"}))
     assert nobody.sender == "•••678"
-
-
-@given(st.sampled_from(errors.FaxError.__subclasses__()), st.none() | TEXTS)
-def test_any_fault_whatever_gives_a_message(kind: type[errors.FaxError], reason: str | None) -> None:
-    """With whatever reason the server gives."""
-    within_slacks_limits(NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500), "K7Q2", reason))
 
 
 @settings(max_examples=300, deadline=None)

@@ -22,6 +22,9 @@ OURS = ("STONEFAX_", "FAXBOT_")
 SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$")
 """Kubernetes sets such names in every pod, and where a service is called `faxbot` they begin as ours do."""
 
+SECRETS = frozenset({"STONEFAX_PASSWORD"})
+"""What may begin or end with a space, and mean it."""
+
 GroupType = TypeVar("GroupType", bound=Group)
 
 
@@ -45,7 +48,7 @@ class Settings:
 
 def read_settings(values: Mapping[str, str], *groups: type[Group]) -> Settings:
     """Read these groups; an empty value counts as unset. Raises SettingsMistake with a line for every mistake."""
-    given = {name: value.strip() for name, value in values.items() if value.strip()}
+    given = {name: value if name in SECRETS else value.strip() for name, value in values.items() if value.strip()}
     read: list[Group] = []
     lines = [*(values.complaints if isinstance(values, Found) else ()), *misnamed(given)]
     for group in groups:
