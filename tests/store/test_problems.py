@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from bot.store import Spans, Store, StoreUnreachable, Taken, database_url, open_store
-from tests.store.conftest import EmptyDatabase, leased
+from tests.conftest import EmptyDatabase
+from tests.store.conftest import leased
 
 SECRET = "s3cret"
 QUICK = Spans(question=0.3, opening=0.5)
@@ -34,7 +35,7 @@ async def test_nobody_listens(unused_tcp_port: int) -> None:
 
 async def test_an_unknown_database_and_an_unknown_user(empty_postgresql: EmptyDatabase) -> None:
     """The address is right, but for one thing."""
-    address = make_url(empty_postgresql())
+    address = make_url(database_url(empty_postgresql()))
     nowhere = address.set(database=SECRET).render_as_string(hide_password=False)
     nobody = address.set(username=SECRET).render_as_string(hide_password=False)
     assert await problem_at_start(nowhere) == "missing"
@@ -64,7 +65,7 @@ async def test_a_file_that_another_process_keeps_locked(tmp_path: Path, sqlite_u
 
 async def test_a_server_started_anew_is_found_again(empty_postgresql: EmptyDatabase) -> None:
     """The connections from before are dead, and nobody notices."""
-    url = empty_postgresql()
+    url = database_url(empty_postgresql())
     async with open_store(url) as store, open_store(url) as other:
         lease = await leased(store, "Ev1")
         async with other.engine.connect() as connection:
@@ -121,7 +122,7 @@ async def wire_to(url: str) -> AsyncIterator[tuple[Wire, str]]:
 
 async def test_a_server_that_says_nothing_is_not_waited_for(empty_postgresql: EmptyDatabase) -> None:
     """Connected, and then silence."""
-    async with wire_to(empty_postgresql()) as (wire, url), asyncio.timeout(2):
+    async with wire_to(database_url(empty_postgresql())) as (wire, url), asyncio.timeout(2):
         wire.whole.clear()
         assert await problem_at_start(url) == "slow"
 
@@ -129,7 +130,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for(empty_postgresql: Em
 @pytest.mark.parametrize("cut_at", [b"", b"INSERT"])
 async def test_a_server_that_falls_silent_is_not_waited_for(empty_postgresql: EmptyDatabase, cut_at: bytes) -> None:
     """Between two questions or in the midst of one: it is given up in time, and afterwards all is well again."""
-    async with wire_to(empty_postgresql()) as (wire, url), open_store(url, Spans(question=0.3)) as store:
+    async with wire_to(database_url(empty_postgresql())) as (wire, url), open_store(url, Spans(question=0.3)) as store:
         await leased(store, "Ev1")
         wire.cut_at = cut_at
         if not cut_at:
