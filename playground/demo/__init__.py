@@ -5,6 +5,7 @@ Each line is sent as Slack would, signed, over real HTTP; what is drawn is what 
 seat      who types, and where
 keyboard  what can be typed, and what it does
 screen    what becomes visible in Slack, drawn as it comes
+today     the faxes, as if they had just been sent
 """
 
 import asyncio
@@ -18,8 +19,11 @@ from bot.server import SLACK_PATH
 from bot.settings import GROUPS, Settings, read_settings
 from playground.demo.keyboard import Keyboard
 from playground.demo.screen import Screen
+from playground.demo.today import bring_up_to_date
 from playground.slack import SlackServer, example_workspace
 from playground.stonefax import ANSWERS, StoneFaxServer, exhibits
+
+TIME_ZONE = "Europe/Rome"
 
 
 async def run_demo(port: int, lines: TextIO) -> None:
@@ -29,6 +33,7 @@ async def run_demo(port: int, lines: TextIO) -> None:
     """
     with TemporaryDirectory() as folder:
         async with StoneFaxServer(ANSWERS) as fax_server, SlackServer(workspace=example_workspace()) as slack:
+            bring_up_to_date(fax_server, TIME_ZONE)
             screen = Screen(slack, Console(highlight=False))
             settings = demo_settings(fax_server, slack, port, folder)
             await demo(settings, slack, screen, lines)
@@ -54,7 +59,7 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "STONEFAX_URL": fax_server.url,
         "STONEFAX_USERNAME": "faxbot",
         "STONEFAX_PASSWORD": "playground",
-        "STONEFAX_TIME_ZONE": "Europe/Rome",
+        "STONEFAX_TIME_ZONE": TIME_ZONE,
         "STONEFAX_FAX_PAGE": "https://fax.example.com/faxes/{id}",
         "FAXBOT_ID_HINT": "Here, the ids to try are those printed at the start.",
         "FAXBOT_PER_MINUTE": "0",
