@@ -94,8 +94,8 @@ class Facts:
 
     standing: Standing
     place: Place
-    in_allowed_group: bool = False
-    """Whether they are in one of the groups that the administrator listed; False too where Slack does not say."""
+    in_allowed_group: bool | None = False
+    """Whether they are in one of the groups that the administrator listed; None where Slack does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,8 @@ class Policy:
             return CLOSED[facts.standing]
         if facts.in_allowed_group:
             return None
+        if facts.in_allowed_group is None:
+            return Refusal.STANDING_UNKNOWN
         if facts.standing is Standing.GUEST:
             return Refusal.GUEST
         return Refusal.GROUP if self.allowed_groups else None

@@ -14,7 +14,7 @@ LONGEST_TEXT = 20_000
 
 FAX_ID = re.compile(
     r"""
-    (?<![A-Za-z0-9.])
+    (?<![A-Za-z0-9.])(?=[^_]*[A-Za-z])                                          # names of pictures have digits alone
     [A-Za-z0-9](?:[A-Za-z0-9]|[.-](?=[A-Za-z0-9])){0,62}                        # the server's name
     _
     (?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{8,32})  # a GUID, or fewer hex digits
@@ -26,6 +26,7 @@ FAX_ID = re.compile(
 )
 NEARLY_AN_ID = re.compile(r"(?=.{8})(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9.-]*_[A-Za-z0-9._-]*")
 DECORATION = "*_~`\"'“”‘’«»‹›()[]{}<>#,.;:!?…|"  # noqa: RUF001 - the quotes that people's editors make
+PICTURE = re.compile(r"icon|image|thumb|avatar")
 DASHES = dict.fromkeys(range(0x2010, 0x2016), "-") | {0x2212: "-"}
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -55,27 +56,32 @@ def undecorated(word: str) -> str:
 def fax_id_in_link(url: str, hosts: Iterable[str]) -> str | None:
     """Give the fax id that a link on one of these hosts, or on a host below one, holds anywhere in it."""
     try:
-        host = (urlsplit(html.unescape(url)).hostname or "").rstrip(".")
-        host = host.encode("idna").decode()
+        parts = urlsplit(html.unescape(url))
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode()
     except ValueError:
+        return None
+    # Browsers read a backslash as a slash: what stands before it may be the host that people are sent to.
+    if parts.scheme not in {"http", "https"} or "\\" in parts.netloc:
         return None
     if not any(host == ours or host.endswith(f".{ours}") for ours in hosts):
         return None
     return next(iter(fax_ids(url)), None)
 
 
-def fax_ids_within(value: object) -> tuple[str, ...]:
-    """Give every fax id in any text of a JSON value, such as a message with its blocks and attachments."""
-    return once(fax_id for text in texts_within(value) for fax_id in fax_ids(text))
+def fax_ids_said(message: Mapping[str, object]) -> tuple[str, ...]:
+    """Give every fax id that a message of Slack's says: in its text, its blocks and its attachments."""
+    said = [message.get(part) for part in ("text", "blocks", "attachments")]
+    return once(fax_id for text in texts_within(said) for fax_id in fax_ids(text))
 
 
 def texts_within(value: object) -> Iterator[str]:
-    """Give every text of a JSON value, in order."""
+    """Give every text of a JSON value, in order, but for the addresses of pictures, whose names look like ids."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from texts_within(part)
+        for name, part in value.items():
+            if not PICTURE.search(str(name)):
+                yield from texts_within(part)
     elif isinstance(value, list | tuple):
         for part in value:
             yield from texts_within(part)

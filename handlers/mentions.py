@@ -2,25 +2,41 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import structlog
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.cards import Message, guidance
 from bot.cards.summary import MOST_FAXES
-from bot.lookup import Looked
+from bot.lookup import Looked, NotAllowed
 from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Place
-from bot.references import fax_ids, fax_ids_within
+from bot.references import fax_ids, fax_ids_said, near_misses, once
 from bot.services import Services
 from bot.slack import SlackUnreachable
 from bot.telemetry import Arrival
 
 TRIAGE = re.compile(r"\btriage\b", re.IGNORECASE)
 MOST_IN_A_THREAD = 20
-GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "user_not_in_channel", "thread_not_found"})
-"""What Slack says where nobody can be answered any more."""
+RETRY = "x-slack-retry-num"
+"""The header that says that Slack brings an event again."""
+GONE = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "messages_tab_disabled",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "thread_not_found",
+        "user_not_in_channel",
+    }
+)
+"""What Slack says where nobody can be answered, now or later."""
+WRITTEN_BY_PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
+"""The subtypes of messages that somebody wrote."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,18 +70,35 @@ class Mention:
     services: Services
     way_in: ClassVar[str] = "mention"
 
-    async def __call__(self, event: Mapping[str, Any], context: Mapping[str, Any], arrival: Arrival) -> None:
+    async def __call__(
+        self,
+        event: Mapping[str, Any],
+        body: Mapping[str, Any],
+        context: Mapping[str, Any],
+        request: AsyncBoltRequest,
+        arrival: Arrival,
+    ) -> None:
         """Answer one message; raises SlackUnreachable where Slack should bring it again."""
-        if event.get("bot_id") or event.get("subtype") or not event.get("user"):
+        if event.get("bot_id") or event.get("subtype") not in WRITTEN_BY_PEOPLE or not event.get("user"):
             return
         question = await self.question(event, str(context.get("team_id") or ""), arrival)
+        mark = str(body.get("event_id"))
+        if RETRY in request.headers and await self.answered_before(question, mark):
+            return
         answer = await self.answer(question)
         try:
-            await self.say(question, answer)
+            await self.say(question, answer, mark)
         except SlackUnreachable as error:
             if error.problem not in GONE:
                 raise
-            log.info("nobody there to answer", problem=error.problem)
+            log.warning("nobody there to answer", problem=error.problem)
+
+    async def answered_before(self, question: Question, mark: str) -> bool:
+        """Look whether our answer to this event is there already; without the scope to read there, it is not known."""
+        try:
+            return mark in await self.services.slack.marks(question.channel_id, question.thread_ts)
+        except SlackUnreachable:
+            return False
 
     async def question(self, event: Mapping[str, Any], team_id: str, arrival: Arrival) -> Question:
         """Read who asks what, and where; in a place where strangers may read along the answer is private."""
@@ -84,22 +117,39 @@ class Mention:
         )
 
     async def answer(self, question: Question) -> Answer:
-        """Look up what is named, or all that the thread names, or say how to ask."""
+        """Look up what is named, or all that the thread names, or say how to ask; a stranger gets none of it."""
         if ids := fax_ids(question.text):
             return await self.looked_up(question, ids[:MOST_FAXES], len(ids[MOST_FAXES:]))
+        refusal = self.services.lookup.policy.refusal(question.asker, question.facts)
+        if refusal:
+            refused = NotAllowed(refusal, question.arrival.reference)
+            return Answer(self.services.cards.refused(refused), private=True)
         if TRIAGE.search(question.text) and question.in_thread:
             return await self.triage(question)
-        return Answer(guidance.how_to_mention(self.services.cards.command), private=True)
+        if unread := near_misses(question.text):
+            return Answer(self.services.cards.no_whole_id(unread[0]), private=True)
+        return Answer(self.how_to_ask(question), private=True)
+
+    def how_to_ask(self, question: Question) -> Message:
+        """Give the help that fits the place."""
+        cards = self.services.cards
+        if question.facts.place is Place.DIRECT:
+            return guidance.how_to_write(cards.id_hint)
+        return guidance.how_to_mention(cards.command, cards.id_hint, in_thread=question.in_thread)
 
     async def triage(self, question: Question) -> Answer:
-        """Sum up every fax that the thread names, failures first."""
+        """Sum up every fax that people name in the thread, failures first."""
         try:
+            us = await self.services.slack.people.us()
             messages = await self.services.slack.thread(question.channel_id, question.thread_ts)
         except SlackUnreachable as error:
             return Answer(guidance.thread_not_read(error.problem), private=True)
-        ids = fax_ids_within(messages)
+        said = [message for message in messages if message.get("user") != us.bot_user_id]
+        ids = once(fax_id for message in said for fax_id in fax_ids_said(message))
         if not ids:
             return Answer(guidance.nothing_in_thread(), private=True)
+        # Reading a long thread takes its time, which the fax server must not be blamed for.
+        question = replace(question, arrival=replace(question.arrival, at=Arrival().at))
         return await self.looked_up(question, ids[:MOST_IN_A_THREAD], len(ids[MOST_IN_A_THREAD:]), triage=True)
 
     async def looked_up(self, question: Question, ids: tuple[str, ...], cut: int, *, triage: bool = False) -> Answer:
@@ -110,13 +160,15 @@ class Mention:
         cards = self.services.cards
         return Answer(cards.triage(looked, cut) if triage else cards.answer(looked, cut))
 
-    async def say(self, question: Question, answer: Answer) -> None:
+    async def say(self, question: Question, answer: Answer, mark: str) -> None:
         """Say it in the thread, to everybody or to who asked alone. Raises SlackUnreachable."""
         slack, channel = self.services.slack, question.channel_id
         if question.facts.place is Place.DIRECT or (question.audience is Audience.OTHERS and not answer.private):
-            await slack.post(channel, answer.message, question.thread_ts)
-        else:
-            await slack.post_privately(channel, question.asker.user_id, answer.message, question.thread_ts)
+            await slack.post(channel, answer.message, question.thread_ts, mark=mark)
+            return
+        # A thread that nobody has begun does not show what one person alone is told in it.
+        thread_ts = question.thread_ts if question.in_thread else None
+        await slack.post_privately(channel, question.asker.user_id, answer.message, thread_ts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +177,17 @@ class DirectMessage(Mention):
 
     way_in: ClassVar[str] = "direct_message"
 
-    async def __call__(self, event: Mapping[str, Any], context: Mapping[str, Any], arrival: Arrival) -> None:
+    async def __call__(
+        self,
+        event: Mapping[str, Any],
+        body: Mapping[str, Any],
+        context: Mapping[str, Any],
+        request: AsyncBoltRequest,
+        arrival: Arrival,
+    ) -> None:
         """Answer one message, if it is a direct one: Bolt tells channels apart no further."""
         if event.get("channel_type") == "im":
-            await Mention.__call__(self, event, context, arrival)
+            await Mention.__call__(self, event, body, context, request, arrival)
 
 
 def register(app: AsyncApp, services: Services) -> None:

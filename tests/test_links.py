@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.references import fax_id_in_link
 from playground.slack import Message
 from playground.slack.example import ANN, ANN_DM, BOB, GUEST, HIDDEN, PENDING, RANDOM, SHARED, SUPPORT
 from playground.stonefax import Rule
@@ -47,6 +48,7 @@ async def test_a_link_is_unfurled_as_others_may_see_it(desk: Desk) -> None:
         "https://FAX.Example.COM/{}",
         "https://fax.example.com:8443/{}",
         "https://portal.fax.example.com/{}",
+        "https://somebody@fax.example.com/{}",
         "http://fax.example.com/x?y=%7B{}%7D",
     ],
 )
@@ -70,6 +72,9 @@ HOSTS = [
     "https://fax.example.com%2eevil.org/{}",
     "https://fax.exаmple.com/{}",  # noqa: RUF001 - a Cyrillic a
     "https://[::1/{}",
+    "https://evil.org\\@fax.example.com/{}",
+    "ftp://fax.example.com/{}",
+    "https://xn--fx-cja.example.com/{}",
 ]
 
 
@@ -87,6 +92,11 @@ async def test_a_host_that_only_looks_like_ours_never_matches(desk: Desk, link: 
     }
     assert (await desk.slack.send_event(event)).status == 200
     assert desk.fax_server.total == 0
+
+
+def test_a_trailing_dot_changes_no_host() -> None:
+    """Slack may not send such links; if it does, they are ours."""
+    assert fax_id_in_link(f"https://fax.example.com./{BUSY}", ["fax.example.com"]) == BUSY
 
 
 async def test_the_same_fax_twice_is_one(desk: Desk) -> None:
@@ -136,6 +146,22 @@ async def test_nothing_for_a_guest(desk: Desk) -> None:
     """Who could look nothing up shows nothing to others either; a member's link is then unfurled all the same."""
     assert not (await posted(desk, LINK, user=GUEST)).unfurls
     assert len((await posted(desk, LINK)).unfurls) == 1
+
+
+@pytest.mark.parametrize("extra", [{"bot_id": "B1"}, {"user": None}])
+async def test_nothing_for_what_bots_post(desk: Desk, extra: dict[str, str | None]) -> None:
+    """Whatever Slack sends us of it."""
+    event = {
+        "type": "link_shared",
+        "channel": SUPPORT,
+        "user": ANN,
+        "message_ts": "1.2",
+        "unfurl_id": "x",
+        "source": "conversations_history",
+        "links": [{"url": LINK, "domain": "fax.example.com"}],
+    }
+    assert (await desk.slack.send_event({**event, **extra})).status == 200
+    assert desk.fax_server.total == 0
 
 
 async def test_nothing_where_the_fax_cannot_be_seen(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from playground.slack import Message
-from playground.slack.example import ANN, ANN_DM, BOT, GUEST, PENDING, PRIVATE, SHARED, SUPPORT
+from playground.slack.example import ANN, ANN_DM, BOT, GUEST, PENDING, PRIVATE, SHARED, STRANGER, SUPPORT
 from playground.stonefax import Rule
 from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
 
@@ -16,12 +16,13 @@ async def asked(
 ) -> Message:
     """Write a message, and give what the asker sees as the answer to it."""
     message = await desk.slack.post(user, channel, text, thread_ts=thread_ts)
-    root = thread_ts or message.ts
-    seen = desk.slack.workspace.seen_by
-    answers = await desk.slack.until(
-        lambda: [m for m in seen(user, channel, root) if m.user == BOT and float(m.ts) > float(message.ts)]
-    )
-    return answers[-1]
+
+    def answers() -> list[Message]:
+        said = [change.message for change in desk.slack.workspace.changes if change.message.user == BOT]
+        there = [m for m in said if m.channel == channel and float(m.ts) > float(message.ts)]
+        return [m for m in there if m.seen_only_by in {None, user}]
+
+    return (await desk.slack.until(answers))[-1]
 
 
 async def test_a_mention_is_answered_in_its_thread_as_others_may_see_it(desk: Desk) -> None:
@@ -51,9 +52,10 @@ async def test_several_ids_are_one_summary(desk: Desk) -> None:
 
 @pytest.mark.parametrize("text", [FAXBOT, f"{FAXBOT} hello", f"{FAXBOT} triage"])
 async def test_without_an_id_it_helps_privately(desk: Desk, text: str) -> None:
-    """How to ask here, without bothering others."""
+    """How to ask here, without bothering others, and where it is shown: a thread of one message shows nothing so."""
     answer = await asked(desk, text)
     assert answer.seen_only_by == ANN
+    assert answer.thread_ts is None
     assert "Name a fax by its id" in answer.words
 
 
@@ -104,6 +106,45 @@ async def test_a_card_in_a_direct_message_can_be_refreshed(desk: Desk) -> None:
     changes = await desk.slack.until(lambda: desk.slack.workspace.changes[before:])
     assert "Fax delivered" in changes[0].message.words
     assert "Referral" in changes[0].message.words
+
+
+async def test_a_message_with_a_file_is_answered_too(desk: Desk) -> None:
+    """People attach the confirmation page."""
+    message = desk.slack.workspace.say(Message(ANN_DM, desk.slack.workspace.new_ts(), ANN, BUSY))
+    event = {"type": "message", "subtype": "file_share", "channel_type": "im", "channel": ANN_DM, "user": ANN}
+    await desk.slack.send_event({**event, "ts": message.ts, "text": BUSY})
+    assert "the line was busy" in desk.slack.workspace.changes[-1].message.words
+
+
+async def test_a_stranger_gets_neither_triage_nor_help(desk: Desk) -> None:
+    """Nothing is read for them, and nothing told."""
+    for text in (f"{FAXBOT} triage", f"{FAXBOT} hello"):
+        root = await desk.slack.post(ANN, SHARED, BUSY)
+        answer = await asked(desk, text, user=STRANGER, channel=SHARED, thread_ts=root.ts)
+        assert answer.seen_only_by == STRANGER
+        assert "nobody else" in answer.words
+    assert not [call for call in desk.slack.calls if call.method == "conversations.replies"]
+
+
+async def test_pictures_are_no_faxes(desk: Desk) -> None:
+    """Slack's own addresses of pictures have names that look like ids."""
+    desk.slack.grant.scopes |= HISTORY
+    root = await desk.slack.post(
+        ANN, SUPPORT, f"{BUSY} https://avatars.example.com/792213712182_7d1a1f5ef1d9d8a3d4b1_48.png"
+    )
+    answer = await asked(desk, f"{FAXBOT} triage", thread_ts=root.ts)
+    assert answer.text.startswith("Fax to Mario Rossi failed")
+
+
+async def test_an_answer_that_was_posted_though_the_connection_broke_is_not_posted_again(closed_desk: Desk) -> None:
+    """Where we may read: its mark is found when Slack brings the event again."""
+    closed_desk.slack.retry_pauses = (0.1, 0.1, 0.1)
+    async with Opening(closed_desk) as desk:
+        desk.slack.fail("chat.postMessage", times=1, drop="after")
+        await desk.slack.post(ANN, ANN_DM, BUSY)
+        await desk.slack.until(lambda: desk.slack.deliveries[-1].status == 200)
+    assert [delivery.status for delivery in closed_desk.slack.deliveries] == [503, 200]
+    assert sum(call.method == "chat.postMessage" for call in closed_desk.slack.calls) == 1
 
 
 async def test_our_own_messages_are_not_answered(desk: Desk) -> None:

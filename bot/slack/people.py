@@ -81,19 +81,23 @@ class People:
         )
         return identity
 
+    async def us(self) -> Identity:
+        """Give who we are, asked for where it is not known. Raises SlackUnreachable."""
+        return await self.identities.get(US, self.identity)
+
     async def facts(self, asker: Asker) -> Facts:
         """Ask what the policy must know about an asker and their place; never raises, and closes on doubt."""
         groups = asyncio.gather(*(self.is_member(asker.user_id, group) for group in self.groups))
         standing, place, member_of = await asyncio.gather(
             self.standing(asker.user_id), self.place(asker.channel_id), groups
         )
-        return Facts(standing, place, any(member_of))
+        return Facts(standing, place, True if True in member_of else None if None in member_of else False)
 
     async def standing(self, user_id: str) -> Standing:
         """Ask what somebody is in the workspace."""
 
         async def ask() -> Standing:
-            us = await self.identities.get(US, self.identity)
+            us = await self.us()
             answer = await answered(self.client.users_info(user=user_id))
             return standing_of(answer.get("user") or {}, us)
 
@@ -104,8 +108,8 @@ class People:
             log.warning("Slack does not say who somebody is", user=user_id, problem=problem_of(error))
             return Standing.UNKNOWN
 
-    async def is_member(self, user_id: str, group_id: str) -> bool:
-        """Ask whether somebody is in a user group."""
+    async def is_member(self, user_id: str, group_id: str) -> bool | None:
+        """Ask whether somebody is in a user group; None where Slack does not say."""
 
         async def ask() -> frozenset[str]:
             answer = await answered(self.client.usergroups_users_list(usergroup=group_id))
@@ -116,7 +120,7 @@ class People:
                 return user_id in await self.members.get(group_id, ask)
         except (SlackUnreachable, TimeoutError) as error:
             log.warning("Slack does not say who is in a group", group=group_id, problem=problem_of(error))
-            return False
+            return None
 
     async def place(self, channel_id: str | None) -> Place:
         """Ask what kind of place a channel is."""

@@ -20,6 +20,8 @@ from bot.slack.calls import ShortRateLimit, answered
 from bot.slack.people import People
 
 SECONDS_PER_CALL = 10.0
+MARKED = "faxbot_answer"
+"""The type of the metadata that holds a mark."""
 MESSAGES_A_PAGE = 200
 LONGEST_THREAD = 1000
 
@@ -78,12 +80,31 @@ class Slack:
             log.warning("response_url refused", status=response.status_code)
         return response.status_code == HTTPStatus.OK
 
-    async def post(self, channel_id: str, message: Message, thread_ts: str | None = None) -> None:
-        """Post to a channel, or to a person by their id. Raises SlackUnreachable."""
+    async def post(
+        self, channel_id: str, message: Message, thread_ts: str | None = None, *, mark: str | None = None
+    ) -> None:
+        """Post to a channel, or to a person by their id. Raises SlackUnreachable.
+
+        By its `mark`, in the message's metadata, a message of ours is known again.
+        """
         posting = self.poster.chat_postMessage(
-            channel=channel_id, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **message.payload()
+            channel=channel_id,
+            thread_ts=thread_ts,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": MARKED, "event_payload": {"mark": mark}} if mark else None,
+            **message.payload(),
         )
         await answered(posting)
+
+    async def marks(self, channel_id: str, thread_ts: str) -> set[str]:
+        """Give the marks of the messages in a thread. Raises SlackUnreachable, for a missing scope too."""
+        asking = self.client.conversations_replies(
+            channel=channel_id, ts=thread_ts, limit=MESSAGES_A_PAGE, include_all_metadata=True
+        )
+        messages = (await answered(asking)).get("messages") or []
+        payloads = [(message.get("metadata") or {}).get("event_payload") or {} for message in messages]
+        return {str(payload["mark"]) for payload in payloads if "mark" in payload}
 
     async def post_privately(
         self, channel_id: str, user_id: str, message: Message, thread_ts: str | None = None
