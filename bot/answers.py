@@ -21,6 +21,8 @@ from bot.telemetry import Arrival
 Answer = TypeVar("Answer")
 Work = Coroutine[Any, Any, Answer]
 
+VIEW_CLOSED = "not_found"
+"""Slack's word for a view that is no more."""
 SECONDS_TO_SHED = 1.0
 """For telling somebody that there is no time for them, before the ack of their press is due."""
 
@@ -85,17 +87,14 @@ class Answers:
             log.exception("an answer broke")
             return guidance.broken(arrival.reference)
 
-    async def in_view(self, ack: AsyncAck, view_id: str, arrival: Arrival, work: Work[Message]) -> None:
+    async def in_view(self, ack: AsyncAck, view_id: str, user_id: str, arrival: Arrival, work: Work[Message]) -> None:
         """Ack a modal's submission with what `work` gives, or say that it follows, and then change the modal."""
         late = asyncio.Event()
 
         async def carry_out() -> Message:
             message = await self.told(work, arrival)
             if late.is_set():
-                try:
-                    await self.slack.update_view(view_id, modal.showing(message))
-                except SlackUnreachable as error:
-                    log.info("a modal was closed before its answer", problem=error.problem)
+                await self.show_in_view(view_id, user_id, message)
             return message
 
         try:
@@ -110,6 +109,22 @@ class Answers:
         message = task.result() if task.done() else guidance.follows_in_modal()
         await ack(response_action="update", view=modal.showing(message))
 
+    async def show_in_view(self, view_id: str, user_id: str, message: Message) -> None:
+        """Change an open modal; whoever has closed it wants to know no more, anybody else is told directly."""
+        try:
+            await self.slack.update_view(view_id, modal.showing(message))
+        except SlackUnreachable as error:
+            log.info("a modal was not changed", problem=error.problem)
+            if error.problem != VIEW_CLOSED:
+                await self.tell(user_id, message)
+
+    async def tell(self, user_id: str, message: Message) -> None:
+        """Send an answer as a direct message, where no button could act; if that fails too, it is lost, and logged."""
+        try:
+            await self.slack.post(user_id, message.without_buttons())
+        except SlackUnreachable as error:
+            log.error("an answer was lost", user=user_id, problem=error.problem)  # noqa: TRY400 - the kind says all
+
     def shed(self, arrival: Arrival) -> Message:
         """Say that there is more to do than this process can hold."""
         log.warning("shed", running=len(self.tasks.running))
@@ -117,13 +132,5 @@ class Answers:
 
     async def deliver(self, message: Message, reply_to: ReplyTo) -> None:
         """Bring an answer to the person, one way or the other."""
-        if await self.slack.respond(reply_to, message):
-            return
-        try:
-            await self.slack.post(reply_to.user_id, message.without_buttons())
-        except SlackUnreachable as error:
-            log.error(  # noqa: TRY400 - the kind of the failure says all, and its trace nothing
-                "an answer was lost: neither response_url nor direct message took it",
-                user=reply_to.user_id,
-                problem=error.problem,
-            )
+        if not await self.slack.respond(reply_to, message):
+            await self.tell(reply_to.user_id, message)

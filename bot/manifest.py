@@ -48,6 +48,12 @@ def manifest(command: str, link_domains: Iterable[str], url: str) -> Manifest:
             "background_color": "#2b3a4a",
         },
         "features": {
+            # Without a writable Messages tab nobody can write to the bot.
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
             "bot_user": {"display_name": NAME, "always_online": True},
             "shortcuts": [
                 {

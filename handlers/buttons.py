@@ -168,11 +168,12 @@ async def page_opened(ack: AsyncAck) -> None:
 
 def press_of(body: Body, pressed: Pressed, reply_to: ReplyTo, arrival: Arrival, way_in: str) -> Press:
     """Read who pressed, and where."""
-    user, channel_id = body["user"], (body.get("channel") or {}).get("id")
+    user, container = body["user"], body["container"]
+    channel_id = (body.get("channel") or {}).get("id") or container.get("channel_id")
     asker = Asker(user["id"], user.get("team_id", ""), channel_id, way_in)
-    container = body["container"]
-    private = bool(container.get("is_ephemeral")) or is_direct(channel_id)
     unfurl = container.get("app_unfurl_url") if container.get("is_app_unfurl") else None
+    alone = bool(container.get("is_ephemeral")) or bool(channel_id and is_direct(channel_id))
+    private = alone and unfurl is None
     return Press(pressed, asker, reply_to, arrival, private, str(container.get("message_ts")), unfurl)
 
 

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.cards import Message, guidance, modal
 from bot.cards.summary import MOST_FAXES
 from bot.policy import Asker
-from bot.references import fax_ids, fax_ids_within
+from bot.references import fax_ids, fax_ids_said
 from bot.services import Services
 from bot.slack import ReplyTo, SlackUnreachable
 from bot.telemetry import Arrival
@@ -34,20 +34,20 @@ class Shortcuts:
         """Answer in the thread of the message for what it names; where it names nothing, ask."""
         message = body["message"]
         channel_id = body["channel"]["id"]
-        ids = fax_ids_within([message.get(part) for part in ("text", "blocks", "attachments")])
-        if not ids:
-            await ack()
-            await self.open(body, channel_id, found_none=True)
-            return
-        thread_ts = message.get("thread_ts") or message["ts"]
-        reply_to = ReplyTo(body["response_url"], body["user"]["id"], thread_ts)
-        work = self.answer(ids, asker_of(body, channel_id, "message_shortcut"), arrival)
+        ids = fax_ids_said(message)
+        # A thread that nobody has begun does not show what one person alone is told in it.
+        reply_to = ReplyTo(body["response_url"], body["user"]["id"], message.get("thread_ts"))
+        work = (
+            self.answer(ids, asker_of(body, channel_id, "message_shortcut"), arrival)
+            if ids
+            else self.ask(body, channel_id, found_none=True)
+        )
         await self.services.answers.after_ack(ack, reply_to, arrival, work)
 
     async def anywhere(self, ack: AsyncAck, body: Body) -> None:
-        """Ask for ids."""
+        """Ask for ids; without a place to answer in, a modal that cannot be opened leaves a direct message."""
+        self.services.tasks.start(self.ask_or_say_so(body))
         await ack()
-        await self.open(body, None)
 
     async def submitted(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
         """Show the answer in the modal, at once or as soon as it is there."""
@@ -59,20 +59,27 @@ class Shortcuts:
             await ack(response_action="errors", errors={modal.INPUT_BLOCK: wrong})
             return
         asker = asker_of(body, view.get("private_metadata") or None, "modal")
-        await self.services.answers.in_view(ack, view["id"], arrival, self.answer(ids, asker, arrival))
+        await self.services.answers.in_view(ack, view["id"], asker.user_id, arrival, self.answer(ids, asker, arrival))
 
     async def answer(self, ids: tuple[str, ...], asker: Asker, arrival: Arrival) -> Message:
         """Look them up for the asker."""
         looked = await self.services.lookup(ids[:MOST_FAXES], asker, arrival)
         return self.services.cards.answer(looked, len(ids[MOST_FAXES:]))
 
-    async def open(self, body: Body, channel_id: str | None, *, found_none: bool = False) -> None:
-        """Open the modal, while the trigger is good."""
+    async def ask(self, body: Body, channel_id: str | None, *, found_none: bool = False) -> Message | None:
+        """Open the modal while the trigger is good; give what to say where that does not come off."""
         view = modal.asking(channel_id, found_none=found_none, id_hint=self.services.cards.id_hint)
         try:
             await self.services.slack.open_view(body["trigger_id"], view)
         except SlackUnreachable as error:
             log.warning("no modal", problem=error.problem, user=body["user"]["id"])
+            return self.services.cards.usage()
+        return None
+
+    async def ask_or_say_so(self, body: Body) -> None:
+        """Open the modal, or say by direct message how to ask."""
+        if message := await self.ask(body, None):
+            await self.services.slack.post(body["user"]["id"], message)
 
 
 def asker_of(body: Body, channel_id: str | None, way_in: str) -> Asker:

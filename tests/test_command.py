@@ -406,7 +406,7 @@ LISTENERS = [
 @pytest.mark.parametrize("listener", LISTENERS)
 def test_listeners_take_what_bolt_gives(listener: object) -> None:
     """Bolt passes None for a misspelt parameter and fails on keyword-only ones."""
-    known = {"self", "ack", "command", "arrival", "body", "context", "event", "error"}
+    known = {"self", "ack", "command", "arrival", "body", "context", "event", "error", "request"}
     parameters = inspect.signature(listener).parameters  # type: ignore[arg-type]
     assert set(parameters) <= known
     assert all(parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in parameters.values())

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.cards import modal
 from bot.manifest import BOT_SCOPES, EVENTS, OPTIONAL_SCOPES, can_be_unfurled, manifest
 from handlers import shortcuts
 
@@ -52,7 +51,13 @@ def test_shortcuts_are_those_that_are_listened_to() -> None:
     """By their callback ids."""
     ids = {shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]}
     assert ids == {shortcuts.ON_A_MESSAGE, shortcuts.ANYWHERE}
-    assert modal.CALLBACK
+
+
+def test_people_can_write_to_the_bot() -> None:
+    """Without a writable Messages tab Slack turns direct messages off, and `message.im` never comes."""
+    home = MANIFEST["features"]["app_home"]
+    assert home["messages_tab_enabled"]
+    assert not home["messages_tab_read_only_enabled"]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def fax_card(seen: SeenFax, desk: Desk, sharing: Sharing = Sharing.NEVER, sharer
     if seen.hint:
         parts.append(blocks.context(hint_line(seen.hint)))
     if sharing is Sharing.AFTER_INVITATION:
-        parts.append(blocks.context(plain("To share this with everybody here, first type /invite @Faxbot.")))
+        parts.append(blocks.context(plain("I can share this only where I am a member: /invite @Faxbot.")))
     if row := [*buttons_of(seen, sharing, sharer), *page_button(seen, desk.fax_page)]:
         parts.append(blocks.actions(*row))
     return Message(sentence(seen), tuple(parts))

@@ -114,7 +114,7 @@ NOT_SHARED = {
     Sharing.NEVER: (
         "I don't share faxes here: it is a conversation of two, or people of another organisation may read along."
     ),
-    Sharing.AFTER_INVITATION: "To share this with everybody here, first type /invite @Faxbot; then press again.",
+    Sharing.AFTER_INVITATION: "I can share this only where I am a member: type /invite @Faxbot, then press again.",
 }
 
 
@@ -130,14 +130,20 @@ def not_posted(problem: str) -> Message:
     return said("Slack did not take the card just now, so nobody else sees it. Press again in a minute.")
 
 
-def how_to_mention(command: str) -> Message:
-    """Say how to ask in a thread, in a channel and in a direct message."""
-    lines = [
-        f"Name a fax by its id, or paste a link to it, and I answer here: `{EXAMPLE_ID}`.",
-        "In a thread, *triage* sums up every fax that the thread names, failures first.",
-        f"With `{command}` you alone see the answer.",
-    ]
-    return said("\n".join(lines))
+def how_to_mention(command: str, id_hint: str | None, *, in_thread: bool) -> Message:
+    """Say how to ask in a channel, or in a thread, where there are no slash commands."""
+    line = f"Name a fax by its id, or paste a link to it, and I answer here. One looks like `{EXAMPLE_ID}`."
+    if in_thread:
+        more = "*triage* sums up every fax that this thread names. *Look up fax* in a message's menu answers you alone."
+    else:
+        more = f"With `{command}` you alone see the answer; in a thread, *triage* sums up every fax that it names."
+    return said(with_hint(f"{line}\n{more}", id_hint))
+
+
+def how_to_write(id_hint: str | None) -> Message:
+    """Say how to ask in a direct message."""
+    line = f"Send me a fax's id, or a link to it, and I answer here, to you alone. One looks like `{EXAMPLE_ID}`."
+    return said(with_hint(line, id_hint))
 
 
 def thread_not_read(problem: str) -> Message:

@@ -29,6 +29,8 @@ from bot.telemetry import Arrival, begin_request
 SLACK_PATH = "/slack/events"
 LARGEST_BODY = 1024 * 1024
 SECONDS_FOR_A_BODY = 3.0
+RENEWALS = 3
+"""How often a lease is renewed in its length."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -155,16 +157,28 @@ class Edge:
         self, lease: Lease, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival
     ) -> Reply:
         """Handle an event, and note that it is done, or give it back for its next delivery."""
-        reply = await self.dispatched(parsed, headers, arrival)
+        renewing = asyncio.create_task(self.keep(lease))
+        try:
+            reply = await self.dispatched(parsed, headers, arrival)
+        finally:
+            renewing.cancel()
         if reply.status != HTTPStatus.OK:
             await self.given_back(lease)
             return NOT_YET
         try:
             await self.services.store.done(lease)
         except StoreUnreachable as error:
+            # Done it is, and Slack does not bring again what is answered 200.
             log.warning("an event was not noted as done", problem=error.problem)
-            return NOT_YET
         return reply
+
+    async def keep(self, lease: Lease) -> None:
+        """Renew the lease while the event is worked on, so that nobody else takes it for abandoned."""
+        store = self.services.store
+        while True:
+            await asyncio.sleep(store.spans.lease / RENEWALS)
+            with suppress(StoreUnreachable):
+                await store.renew(lease)
 
     async def given_back(self, lease: Lease) -> None:
         """Let the next delivery have an event at once; if the database is away, it has it when the lease is over."""
