@@ -69,6 +69,8 @@ class Mention:
 
     services: Services
     way_in: ClassVar[str] = "mention"
+    channel_type: ClassVar[str | None] = None
+    """Which messages are meant, where Bolt tells their channels apart no further."""
 
     async def __call__(
         self,
@@ -79,6 +81,8 @@ class Mention:
         arrival: Arrival,
     ) -> None:
         """Answer one message; raises SlackUnreachable where Slack should bring it again."""
+        if self.channel_type and event.get("channel_type") != self.channel_type:
+            return
         if event.get("bot_id") or event.get("subtype") not in WRITTEN_BY_PEOPLE or not event.get("user"):
             return
         question = await self.question(event, str(context.get("team_id") or ""), arrival)
@@ -176,18 +180,7 @@ class DirectMessage(Mention):
     """A message in the conversation with us: nobody else reads it, so the answer is everything."""
 
     way_in: ClassVar[str] = "direct_message"
-
-    async def __call__(
-        self,
-        event: Mapping[str, Any],
-        body: Mapping[str, Any],
-        context: Mapping[str, Any],
-        request: AsyncBoltRequest,
-        arrival: Arrival,
-    ) -> None:
-        """Answer one message, if it is a direct one: Bolt tells channels apart no further."""
-        if event.get("channel_type") == "im":
-            await Mention.__call__(self, event, body, context, request, arrival)
+    channel_type: ClassVar[str | None] = "im"
 
 
 def register(app: AsyncApp, services: Services) -> None:
