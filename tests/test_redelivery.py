@@ -82,8 +82,8 @@ async def another_bot(desk: Desk, database: str) -> AsyncIterator[Running]:
         sys.executable, "-m", "tests.bot_with_short_leases", cwd=desk.folder, env=values, stdout=PIPE
     )
     assert process.stdout
-    port = int(await process.stdout.readline())
     try:
+        port = int(await process.stdout.readline())
         yield Running(process, f"http://127.0.0.1:{port}/slack/events")
     finally:
         if process.returncode is None:

@@ -1,5 +1,6 @@
 """The two databases: what each needs to be safe with, and what they say differently."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+
+TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +102,12 @@ def keep_durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> N
     """Let what SQLite has said yes to survive the loss of power, and readers not wait for a writer."""
     cursor = connection.cursor()
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
+        for _ in range(TRIES):
+            try:
+                cursor.execute(f"PRAGMA {pragma}")
+                break
+            except sqlite3.OperationalError:
+                # Where another process is just making the file, WAL is refused at once; the lock is waited for.
+                cursor.execute("BEGIN IMMEDIATE")
+                cursor.execute("ROLLBACK")
     cursor.close()
