@@ -121,7 +121,7 @@ class Answers:
     async def tell(self, user_id: str, message: Message) -> None:
         """Send an answer as a direct message, where no button could act; if that fails too, it is lost, and logged."""
         try:
-            await self.slack.post(user_id, message.without_buttons())
+            await self.slack.tell(user_id, message.without_buttons())
         except SlackUnreachable as error:
             log.error("an answer was lost", user=user_id, problem=error.problem)  # noqa: TRY400 - the kind says all
 

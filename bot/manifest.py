@@ -13,10 +13,11 @@ MOST_DOMAINS = 5
 BOT_SCOPES: Mapping[str, str] = {
     "app_mentions:read": "being asked by a mention",
     "channels:read": "whether a channel is shared with another organisation, and whether the bot is in it",
-    "chat:write": "answering in a thread, sharing a card, and late answers as direct messages",
+    "chat:write": "answering in a thread, and sharing a card",
     "commands": "the slash command",
     "groups:read": "as channels:read, of private channels",
     "im:history": "being asked in a direct message, and summing up a thread there",
+    "im:write": "late answers as direct messages",
     "links:read": "hearing of links to faxes",
     "links:write": "showing a card below them",
     "usergroups:read": "who is in the groups of FAXBOT_ALLOWED_USER_GROUPS",

@@ -79,7 +79,7 @@ class Shortcuts:
     async def ask_or_say_so(self, body: Body) -> None:
         """Open the modal, or say by direct message how to ask."""
         if message := await self.ask(body, None):
-            await self.services.slack.post(body["user"]["id"], message)
+            await self.services.slack.tell(body["user"]["id"], message)
 
 
 def asker_of(body: Body, channel_id: str | None, way_in: str) -> Asker:

@@ -19,6 +19,7 @@ METHODS = {
     "chat.postMessage": {"chat:write"},
     "chat.unfurl": {"links:write"},
     "conversations.info": {"channels:read", "groups:read"},
+    "conversations.open": {"im:write"},
     "conversations.replies": {"im:history"},
     "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},

@@ -83,7 +83,7 @@ class Slack:
     async def post(
         self, channel_id: str, message: Message, thread_ts: str | None = None, *, mark: str | None = None
     ) -> None:
-        """Post to a channel, or to a person by their id. Raises SlackUnreachable.
+        """Post to a channel. Raises SlackUnreachable.
 
         By its `mark`, in the message's metadata, a message of ours is known again.
         """
@@ -96,6 +96,11 @@ class Slack:
             **message.payload(),
         )
         await answered(posting)
+
+    async def tell(self, user_id: str, message: Message) -> None:
+        """Open the direct message with somebody, and post there. Raises SlackUnreachable."""
+        answer = await answered(self.client.conversations_open(users=user_id))
+        await self.post(str((answer.get("channel") or {}).get("id")), message)
 
     async def marks(self, channel_id: str, thread_ts: str) -> set[str]:
         """Give the marks of the messages in a thread. Raises SlackUnreachable, for a missing scope too."""
