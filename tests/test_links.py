@@ -18,6 +18,19 @@ async def posted(desk: Desk, text: str, *, user: str = ANN, channel: str = SUPPO
     return await desk.slack.post(user, channel, text)
 
 
+def shared(link: str) -> dict[str, object]:
+    """Make the event of a link in a message, as Slack would send it or not."""
+    return {
+        "type": "link_shared",
+        "channel": SUPPORT,
+        "user": ANN,
+        "message_ts": "1.2",
+        "unfurl_id": "x",
+        "source": "conversations_history",
+        "links": [{"url": link, "domain": "fax.example.com"}],
+    }
+
+
 def unfurls(desk: Desk) -> int:
     """Count the calls of chat.unfurl."""
     return sum(call.method == "chat.unfurl" for call in desk.slack.calls)
@@ -81,15 +94,7 @@ HOSTS = [
 @pytest.mark.parametrize("link", HOSTS)
 async def test_a_host_that_only_looks_like_ours_never_matches(desk: Desk, link: str) -> None:
     """Whatever Slack sends us."""
-    event = {
-        "type": "link_shared",
-        "channel": SUPPORT,
-        "user": ANN,
-        "message_ts": "1.2",
-        "unfurl_id": "x",
-        "source": "conversations_history",
-        "links": [{"url": link.format(BUSY), "domain": "fax.example.com"}],
-    }
+    event = shared(link.format(BUSY))
     assert (await desk.slack.send_event(event)).status == 200
     assert desk.fax_server.total == 0
 
@@ -151,15 +156,7 @@ async def test_nothing_for_a_guest(desk: Desk) -> None:
 @pytest.mark.parametrize("extra", [{"bot_id": "B1"}, {"user": None}])
 async def test_nothing_for_what_bots_post(desk: Desk, extra: dict[str, str | None]) -> None:
     """Whatever Slack sends us of it."""
-    event = {
-        "type": "link_shared",
-        "channel": SUPPORT,
-        "user": ANN,
-        "message_ts": "1.2",
-        "unfurl_id": "x",
-        "source": "conversations_history",
-        "links": [{"url": LINK, "domain": "fax.example.com"}],
-    }
+    event = shared(LINK)
     assert (await desk.slack.send_event({**event, **extra})).status == 200
     assert desk.fax_server.total == 0
 
