@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -39,6 +40,7 @@ class Watches:
         self.tasks = Tasks(rhythm.at_once)
         self.going = asyncio.Event()
         self.going.set()
+        self.paused = asyncio.Event()
         self.was_away = True
 
     async def start(self, watch: Watch) -> Started:
@@ -58,6 +60,11 @@ class Watches:
         return await self.rows.count()
 
     @property
+    def most_running(self) -> int:
+        """How many watches one person may have."""
+        return self.rhythm.most_running
+
+    @property
     def outcomes(self) -> Mapping[str, int]:
         """What came of the watches in this process: by an ending's word, `refused` by the policy, or `unsaid`."""
         return self.telling.ended
@@ -67,6 +74,7 @@ class Watches:
         if self.going.is_set():
             log.warning("the watches pause: Slack does not accept our token")
         self.going.clear()
+        self.paused.set()
 
     def resume(self) -> None:
         """Go on: to be called whenever Slack knows us, whoever paused."""
@@ -74,6 +82,16 @@ class Watches:
             log.info("the watches go on")
             self.was_away = True
         self.going.set()
+        self.paused.clear()
+
+    async def paused_within(self, seconds: float) -> bool:
+        """Wait so long for the watches to pause, where they do not already, and say whether they do now."""
+        if not self.going.is_set():
+            await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.paused.wait()
+        return self.paused.is_set()
 
     async def run(self) -> None:
         """Work on what is due until cancelled; what is in hand then is brought to its end, within a lease."""
