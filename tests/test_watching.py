@@ -431,7 +431,7 @@ async def test_slack_asking_to_wait_is_waited_for(desk: Desk) -> None:
     """And nobody is told twice."""
     waiting(desk)
     await pressed(desk, await card(desk, QUEUED), "watch")
-    desk.slack.fail("chat.postMessage", times=2, status=429, retry_after=1)
+    desk.slack.fail("chat.postMessage", times=2, status=429, retry_after=30)
     over(desk)
     await told_directly(desk)
     await none_running(desk)
