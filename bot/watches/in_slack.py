@@ -8,7 +8,7 @@ import structlog
 
 from bot.cards import Cards, Message
 from bot.lookup import Lookup, NotSeen, Seen
-from bot.policy import Asker, Audience, Facts, Place, Refusal, Sharing
+from bot.policy import Asker, Audience, Place, Refusal, Sharing
 from bot.slack import MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnreachable, is_direct
 from bot.stonefax import FaxError, Status, errors
 from bot.tasks import Joint
@@ -115,10 +115,12 @@ class InSlack:
             raise fault_of(error) from None
 
     async def audience(self, watch: Watch) -> Audience:
-        """Say who reads along at a watch's place. Raises PlaceGone where that is not for everybody any more."""
+        """Say who reads along at a watch's place. Raises PlaceGone where a reply there is not for us any more."""
         if is_direct(watch.place.channel):
             return Audience.ASKER
-        facts: Facts = await self.lookup.facts(asker_of(watch))
+        facts = await self.lookup.facts(asker_of(watch))
+        if facts.place is Place.UNKNOWN:
+            raise TryLater
         if self.lookup.policy.sharing(facts) is not Sharing.AS_MEMBER:
             raise PlaceGone
         return Audience.OTHERS

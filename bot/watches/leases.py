@@ -177,7 +177,7 @@ class Leases:
         """Write the next step, with the lease begun anew, right before a reply if `sending`. Raises LeaseLost."""
         until = monotonic() + self.rhythm.lease
         tries = 0 if held.step is Step.WAITING else held.tries
-        sends = held.sends + 1 if sending else held.sends
+        sends = (held.sends if held.step is step else 0) + sending
         if not await self.steps(Written(held.watch.id, held.lease, step, ending, tries, sends)):
             raise LeaseLost
         return replace(held, step=step, ending=ending, tries=tries, sends=sends, until=until)

@@ -31,6 +31,10 @@ class NotSent(TryLater):
     """Slack refused a message for now: surely nobody sees it."""
 
 
+class NeverKnown(Exception):
+    """Replies were begun, and whether people see them cannot be learnt."""
+
+
 class NoAnswer(Exception):
     """It cannot be known what became of something that was asked of Slack."""
 
@@ -106,22 +110,34 @@ class Telling:
                 return ending.value
         except PlaceGone:
             log.info("the place of a watch is gone", watch=held.watch.id)
+        except NeverKnown:
+            log.warning(
+                "a watch is told by direct message: what is told in its place is not known", watch=held.watch.id
+            )
         return await self.tell_directly(held, ending)
 
     async def is_told(self, held: Held, ending: Ending) -> bool:
-        """Ask Slack for the mark; where that cannot be known, it is told rather twice than never, but not for ever."""
+        """Ask Slack for the mark; where that cannot be known, it is told rather twice than never, but not for ever.
+
+        Raises NeverKnown after the second reply, for a direct message, whose history is open to us; if that one's is
+        closed too, it counts as told.
+        """
         directly = held.step is Step.DIRECTLY
         told = await self.effect(
             held, ending, lambda: self.effects.already_told(held.watch, held.mark(ending), directly=directly)
         )
-        if told is None:
-            log.warning(
-                "a watch may be told twice: its reply was begun, and Slack's history is closed to us",
-                watch=held.watch.id,
-                sends=held.sends,
-            )
-            return held.sends >= self.rhythm.most_sends
-        return told
+        if told is not None:
+            return told
+        log.warning(
+            "a watch may be told twice: its reply was begun, and Slack's history is closed to us",
+            watch=held.watch.id,
+            sends=held.sends,
+        )
+        if held.sends < self.rhythm.most_sends:
+            return False
+        if not directly:
+            raise NeverKnown
+        return True
 
     async def tell_there(self, held: Held, ending: Ending) -> None:
         """Edit and reply. Raises PlaceGone too."""

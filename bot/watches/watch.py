@@ -143,7 +143,7 @@ class Rhythm:
     most_edits: int = 2
     """Tries in vain to bring the card up to date, before it is told without."""
     most_sends: int = 2
-    """Replies begun of which it cannot be learnt whether people see them, before it counts as told."""
+    """Replies begun of which it cannot be learnt whether people see them, before it is told by direct message."""
     lease: float = 20.0
     """For a fax to be worked on before others may take it, renewed at each step."""
     send: float = 12.0

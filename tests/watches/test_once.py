@@ -115,10 +115,10 @@ async def test_a_card_that_cannot_be_brought_up_to_date_is_told_about_all_the_sa
     assert len(world.failing["edit"]) == 97
 
 
-async def test_without_the_history_scope_what_is_never_answered_is_told_twice_at_most(
+async def test_without_the_history_scope_what_is_never_answered_ends_in_a_direct_message(
     store: Store, world: World
 ) -> None:
-    """However often Slack loses its yes."""
+    """However often Slack loses its yes: a third time it is told where the history is open to us."""
     world.fax["A_1"] = [Polled.FINAL]
     world.history = False
     world.failing["reply's answer"] = [OSError()] * 8
@@ -126,7 +126,9 @@ async def test_without_the_history_scope_what_is_never_answered_is_told_twice_at
     async with at_work(store, world) as watching:
         await watching.start(watch)
         await all_over(watching)
-    assert world.told(watch) == ["final", "final"]
+    assert world.told(watch) == ["final"] * 3
+    assert world.effects_on(watch)[-1] == "tell_directly"
+    assert len(world.failing["reply's answer"]) == 6
 
 
 async def test_what_slack_refused_is_not_looked_for(store: Store, world: World) -> None:

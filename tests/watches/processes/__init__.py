@@ -1,0 +1,1 @@
+"""Watches of whole bots, in processes of their own: killed, stalled, and two on one database."""
