@@ -2,13 +2,14 @@
 /** The fax server beside the channel: its faxes, its mood, and what can be made to happen there. */
 
 import { byId, h, newId } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { Refused } from "./server.js";
 import { doing, on, state } from "./store.js";
 
 const STATES = {
-  delivered: ["✅", "Delivered"],
   failed: ["❌", "Failed"],
   waiting: ["⏳", "On its way"],
+  delivered: ["✅", "Delivered"],
   cancelled: ["🚫", "Cancelled"],
   odd: ["❔", "Out of the ordinary"],
   trouble: ["⚡", "Trouble at the server"],
@@ -87,7 +88,7 @@ export function faxesPanel(lookUp, type) {
     list,
     h(
       "details",
-      { class: "own" },
+      { class: "own-answer" },
       h("summary", {}, "Make your own answer"),
       h(
         "form",
@@ -146,7 +147,7 @@ export function faxesPanel(lookUp, type) {
         "button",
         { class: "fax", type: "button", "data-fax": fax.id, on: { click: () => lookUp(`${state.app.command} ${fax.id}`) } },
         h("span", { role: "img", "aria-label": name }, emoji),
-        h("span", { class: "fax-words" }, h("span", {}, words), h("code", {}, fax.id)),
+        h("span", { class: "fax-words" }, h("span", {}, ...mrkdwn(words)), h("code", {}, fax.id)),
       ),
       h(
         "button",
