@@ -25,18 +25,19 @@ from bot.policy import Asker, Facts, Policy
 from bot.server import Edge, listening_socket, serving
 from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
-from bot.slack import SlackUnreachable, open_slack
+from bot.slack import TOKEN_REFUSED, SlackUnreachable, open_slack
 from bot.stonefax import Fax, Status, open_client
 from bot.store import SPANS, Spans, StoreUnreachable, database_url, open_store
 from bot.tasks import Tasks
 from bot.telemetry import Arrival
 from bot.triage import judge
 from bot.triage.outages import Outages
-from handlers import buttons, command, links, mentions, shortcuts
+from bot.watches import Rhythm, Watches
+from bot.watches.in_slack import InSlack
+from handlers import buttons, command, links, mentions, shortcuts, watching
 
 MOST_TASKS = 2048
-TOKEN_REFUSED = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
-"""Slack's own words for a token that does not count; anything else is the way to Slack."""
+RHYTHM = Rhythm()
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,8 @@ class Timing:
     """Between two questions to the database whether it is there."""
     event_patience: float = 2.5
     """For an event to be done; Slack waits 3, and brings it again where it is not."""
+    rhythm: Rhythm = RHYTHM
+    """Of the watches: their pauses, their lease, their life."""
     spans: Spans = SPANS
     """How long the database keeps what: an event's lease, what is done, what was unfurled."""
     unready: float = 1.0
@@ -110,26 +113,29 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
         open_lookup(settings, slack.people.facts, health, timing) as lookup,
     ):
         answers = Answers(slack, tasks, timing.patience)
-        services = Services(lookup, cards_for(settings), answers, slack, tasks, health, store, link_domains(settings))
-        checks = {
+        cards = cards_for(settings)
+        watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
+        services = Services(lookup, cards, answers, slack, tasks, health, store, watches, link_domains(settings))
+        steady = {
             asyncio.create_task(keep_identity(services, timing)),
             asyncio.create_task(keep_database(services, timing)),
+            asyncio.create_task(watches.run()),
         }
         try:
             yield services
         finally:
-            for check in checks:
-                check.cancel()
-            await asyncio.wait(checks)
-            await tasks.drain(timing.drain)
+            for task in steady:
+                task.cancel()
+            await asyncio.gather(asyncio.wait(steady), tasks.drain(timing.drain))
 
 
 async def keep_identity(services: Services, timing: Timing) -> None:
     """Learn who we are in the workspace, and notice when the token no longer counts.
 
-    A question that Slack does not answer makes nobody unready who was ready: it is asked again soon.
+    A question that Slack does not answer makes nobody unready who was ready: it is asked again soon. So it is when
+    the watches find that the token is refused.
     """
-    health = services.health
+    health, watches = services.health, services.watches
     while True:
         pause = timing.identity_check
         try:
@@ -140,6 +146,10 @@ async def keep_identity(services: Services, timing: Timing) -> None:
             if problem not in TOKEN_REFUSED:
                 pause = timing.identity_retry
                 problem = health.slack_problem and problem
+        if problem in TOKEN_REFUSED:
+            watches.pause()
+        elif problem is None:
+            watches.resume()
         if problem != health.slack_problem:
             health.slack_problem = problem
             if problem:
@@ -147,7 +157,7 @@ async def keep_identity(services: Services, timing: Timing) -> None:
                 log.error("not known to Slack", problem=problem, check=check)
             else:
                 log.info("known to Slack")
-        await asyncio.sleep(pause)
+        await watches.paused_within(pause)
 
 
 async def keep_database(services: Services, timing: Timing) -> None:
@@ -196,9 +206,11 @@ def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
     )
     command.register(app, services)
     buttons.register(app, services)
+    watching.register(app, services)
     links.register(app, services)
     mentions.register(app, services)
     shortcuts.register(app, services)
+    buttons.register_last(app, services)
     # Last, since Bolt asks in turn: an event without a listener would get 404, and Slack would send it again.
     app.event(re.compile(""))(taken)
     app.error(when_a_listener_breaks)

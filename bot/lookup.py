@@ -111,6 +111,10 @@ class Fetches:
         """Give the fax, kept if it is final, else fetched within `deadline` seconds. Raises FaxError."""
         if kept := self.kept.get(fax_id):
             return kept
+        return await self.fresh(fax_id, deadline)
+
+    async def fresh(self, fax_id: str, deadline: float) -> Fetched:
+        """Fetch the fax, or join who is fetching it, but never take a kept one. Raises FaxError."""
         return await self.joint.result(fax_id, lambda: self.fetch(fax_id, deadline))
 
     async def fetch(self, fax_id: str, deadline: float) -> Fetched:

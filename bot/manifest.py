@@ -17,7 +17,7 @@ BOT_SCOPES: Mapping[str, str] = {
     "commands": "the slash command",
     "groups:read": "as channels:read, of private channels",
     "im:history": "being asked in a direct message, and summing up a thread there",
-    "im:write": "late answers as direct messages",
+    "im:write": "late answers, and telling that a fax is final, as direct messages",
     "links:read": "hearing of links to faxes",
     "links:write": "showing a card below them",
     "usergroups:read": "who is in the groups of FAXBOT_ALLOWED_USER_GROUPS",
@@ -76,7 +76,7 @@ def manifest(command: str, link_domains: Iterable[str], url: str) -> Manifest:
                     "command": command,
                     "url": requests,
                     "description": "Look up a fax by its id",
-                    "usage_hint": "<id or link>… | help",
+                    "usage_hint": "<id or link>… | watch <id>… | unwatch <id> | watches | help",
                     "should_escape": False,
                 }
             ],

@@ -39,8 +39,10 @@ class Place(Enum):
     """A public channel of ours that the bot is not in."""
     SHARED_OUTSIDE = "shared_outside"
     """A channel shared with another organisation, or about to be."""
+    HIDDEN = "hidden"
+    """A private channel that the bot is not in."""
     UNKNOWN = "unknown"
-    """Slack does not say: a private channel without the bot, or no answer."""
+    """Slack does not say."""
 
 
 class Sharing(Enum):
@@ -74,6 +76,7 @@ SHARING = {
     Place.MEMBER: Sharing.AS_MEMBER,
     Place.PUBLIC: Sharing.BY_RESPONSE_URL,
     Place.SHARED_OUTSIDE: Sharing.NEVER,
+    Place.HIDDEN: Sharing.AFTER_INVITATION,
     Place.UNKNOWN: Sharing.AFTER_INVITATION,
 }
 

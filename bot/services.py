@@ -10,6 +10,7 @@ from bot.slack import Identity, Slack
 from bot.stonefax import FaxError
 from bot.store import Store
 from bot.tasks import Tasks
+from bot.watches import Watches
 
 
 @dataclass(slots=True)
@@ -46,5 +47,6 @@ class Services:
     tasks: Tasks
     health: Health
     store: Store
+    watches: Watches
     link_domains: tuple[str, ...]
     """The hosts whose links to faxes are unfurled."""

@@ -28,7 +28,8 @@ Body = Mapping[str, Any]
 class Press:
     """One press: what is on the button, who pressed it and where; `private` if the presser alone sees the card.
 
-    `unfurl` is the link, as posted, below which the card stands, if it does, and `message_ts` that message.
+    An `ephemeral` card is no message that could be edited, or answered in a thread. `unfurl` is the link, as posted,
+    below which the card stands, if it does, and `message_ts` that message.
     """
 
     pressed: Pressed
@@ -36,6 +37,7 @@ class Press:
     reply_to: ReplyTo
     arrival: Arrival
     private: bool
+    ephemeral: bool
     message_ts: str
     unfurl: str | None
 
@@ -93,7 +95,8 @@ class Refresh(CardButton):
         seen = looked.seen[0]
         if isinstance(seen, NotSeen):
             return cards.one(seen)
-        card = cards.one(seen, looked.sharing) if press.private else cards.one(seen, sharer=press.pressed.sharer)
+        sharing = Sharing.NEVER if press.unfurl else looked.sharing
+        card = cards.one(seen, sharing, None if press.private else press.pressed.sharer)
         return None if await self.replaced(press, card) else card
 
     async def replaced(self, press: Press, card: Message) -> bool:
@@ -130,7 +133,7 @@ class Share(CardButton):
         seen = looked.seen[0]
         if isinstance(seen, NotSeen):
             return cards.one(seen)
-        card = cards.one(seen, sharer=press.asker.user_id)
+        card = cards.one(seen, looked.sharing, press.asker.user_id)
         if looked.sharing is Sharing.AS_MEMBER and press.asker.channel_id:
             try:
                 await slack.post(press.asker.channel_id, card, press.reply_to.thread_ts)
@@ -172,9 +175,9 @@ def press_of(body: Body, pressed: Pressed, reply_to: ReplyTo, arrival: Arrival, 
     channel_id = (body.get("channel") or {}).get("id") or container.get("channel_id")
     asker = Asker(user["id"], user.get("team_id", ""), channel_id, way_in)
     unfurl = container.get("app_unfurl_url") if container.get("is_app_unfurl") else None
-    alone = bool(container.get("is_ephemeral")) or bool(channel_id and is_direct(channel_id))
-    private = alone and unfurl is None
-    return Press(pressed, asker, reply_to, arrival, private, str(container.get("message_ts")), unfurl)
+    ephemeral = bool(container.get("is_ephemeral"))
+    private = unfurl is None and (ephemeral or bool(channel_id and is_direct(channel_id)))
+    return Press(pressed, asker, reply_to, arrival, private, ephemeral, str(container.get("message_ts")), unfurl)
 
 
 def reply_to_of(body: Body) -> ReplyTo:
@@ -188,4 +191,8 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action(REFRESH)(Refresh(services))
     app.action(SHARE)(Share(services))
     app.action(OPEN_PAGE)(page_opened)
+
+
+def register_last(app: AsyncApp, services: Services) -> None:
+    """Listen to any other button: Bolt asks its listeners in turn."""
     app.action(re.compile(""))(Outdated(services))

@@ -1,9 +1,10 @@
 """`/fax <id>…`: the asker alone sees the answer."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -14,8 +15,10 @@ from bot.references import fax_ids, near_misses, plain, undecorated
 from bot.services import Services
 from bot.slack import ReplyTo
 from bot.telemetry import Arrival
+from handlers.watching import Watching
 
-SUBCOMMANDS = ("help",)
+WATCH, UNWATCH, WATCHES = "watch", "unwatch", "watches"
+SUBCOMMANDS = ("help", WATCH, UNWATCH, WATCHES)
 ASKING_FOR_HELP = frozenset({"help", "?", "--help", "-h", "hi", "hello", "hey"})
 NEAR_ENOUGH = 0.6
 
@@ -40,26 +43,42 @@ class FaxCommand:
         """Answer one command."""
         text = command.get("text", "")
         ids = fax_ids(text)
-        if not ids:
+        work = self.work(first_word(text), ids[:MOST_FAXES], len(ids[MOST_FAXES:]), asker_of(command), arrival)
+        if work is None:
             await ack(without_an_id(text, self.services.cards).payload())
             return
-        unread = near_misses(text)
-        shown = ids[:MOST_FAXES]
-        await self.services.answers.in_time(
-            ack,
-            ReplyTo(command["response_url"], command["user_id"]),
-            arrival,
-            self.answer(shown, len(ids) - len(shown), unread, asker_of(command), arrival),
-            guidance.follows(shown),
-        )
+        reply_to = ReplyTo(command["response_url"], command["user_id"])
+        told = self.with_unread(work, near_misses(text))
+        await self.services.answers.in_time(ack, reply_to, arrival, told, guidance.follows(ids[:MOST_FAXES]))
 
-    async def answer(
-        self, ids: tuple[str, ...], cut: int, unread: tuple[str, ...], asker: Asker, arrival: Arrival
-    ) -> Message:
-        """Look them up, side by side, beside what Slack says of the asker; say what could not be read as an id."""
-        looked = await self.services.lookup(ids, asker, arrival)
-        message = self.services.cards.answer(looked, cut)
+    def work(
+        self, word: str, ids: tuple[str, ...], cut: int, asker: Asker, arrival: Arrival
+    ) -> Coroutine[Any, Any, Message] | None:
+        """Give what a command asks for, `cut` ids being too many; None where it names no fax, and needs to."""
+        watching = Watching(self.services)
+        if word == WATCHES or (word == UNWATCH and not ids):
+            return watching.listed(asker.user_id)
+        if not ids:
+            return None
+        if word == WATCH:
+            return watching.begin(ids, replace(asker, way_in=WATCH), arrival, cut=cut)
+        if word == UNWATCH:
+            return watching.end(ids, asker.user_id)
+        return self.look_up(ids, cut, asker, arrival)
+
+    async def look_up(self, ids: tuple[str, ...], cut: int, asker: Asker, arrival: Arrival) -> Message:
+        """Look them up, side by side, beside what Slack says of the asker."""
+        return self.services.cards.answer(await self.services.lookup(ids, asker, arrival), cut)
+
+    async def with_unread(self, work: Coroutine[Any, Any, Message], unread: tuple[str, ...]) -> Message:
+        """Do the work, and say what could not be read as an id."""
+        message = await work
         return guidance.with_unread(message, unread) if unread else message
+
+
+def first_word(text: str) -> str:
+    """Give the first word of a command, without decoration and in small letters."""
+    return next((word.lower() for word in map(undecorated, plain(text).split()) if word), "")
 
 
 def without_an_id(text: str, cards: Cards) -> Message:
@@ -67,8 +86,10 @@ def without_an_id(text: str, cards: Cards) -> Message:
     words = [word for word in map(undecorated, plain(text).split()) if word]
     if text.strip() in ASKING_FOR_HELP or (words and words[0].lower() in ASKING_FOR_HELP):
         return cards.help()
+    watch = bool(words) and words[0].lower() == WATCH
+    words = words[1:] if watch else words
     if not words:
-        return cards.usage()
+        return cards.how_to_watch() if watch else cards.usage()
     if unread := near_misses(text):
         return cards.no_whole_id(unread[0])
     first = words[0].lower()

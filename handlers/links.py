@@ -12,18 +12,13 @@ from bot.lookup import Looked, SeenFax
 from bot.policy import Asker, Audience
 from bot.references import fax_id_in_link
 from bot.services import Services
-from bot.slack import SlackUnreachable
+from bot.slack import MESSAGE_GONE, SlackUnreachable
 from bot.telemetry import Arrival
 
 MOST_LINKS = 3
 """More than this in one message is a list, not a question."""
 POSTED = "conversations_history"
 """The source of a message that is posted; the composer's audience is unknown, so nothing is shown there."""
-GONE = frozenset(
-    {"cannot_find_channel", "cannot_find_message", "cannot_unfurl_message", "cannot_unfurl_url", "invalid_unfurl_id"}
-)
-"""What Slack says where the message is no longer there, or may not be unfurled: nothing to do about it."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -53,7 +48,7 @@ class SharedLinks:
         try:
             await self.services.slack.unfurl({"unfurl_id": event["unfurl_id"], "source": event["source"]}, previews)
         except SlackUnreachable as error:
-            if error.problem not in GONE:
+            if error.problem not in MESSAGE_GONE:
                 raise
             log.info("not unfurled", problem=error.problem)
 

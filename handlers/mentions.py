@@ -14,27 +14,13 @@ from bot.lookup import Looked, NotAllowed
 from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Place
 from bot.references import fax_ids, fax_ids_said, near_misses, once
 from bot.services import Services
-from bot.slack import SlackUnreachable
+from bot.slack import NOBODY_THERE, SlackUnreachable
 from bot.telemetry import Arrival
 
 TRIAGE = re.compile(r"\btriage\b", re.IGNORECASE)
 MOST_IN_A_THREAD = 20
 RETRY = "x-slack-retry-num"
 """The header that says that Slack brings an event again."""
-GONE = frozenset(
-    {
-        "channel_not_found",
-        "is_archived",
-        "messages_tab_disabled",
-        "not_in_channel",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_locked",
-        "thread_not_found",
-        "user_not_in_channel",
-    }
-)
-"""What Slack says where nobody can be answered, now or later."""
 WRITTEN_BY_PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
 """The subtypes of messages that somebody wrote."""
 
@@ -93,14 +79,14 @@ class Mention:
         try:
             await self.say(question, answer, mark)
         except SlackUnreachable as error:
-            if error.problem not in GONE:
+            if error.problem not in NOBODY_THERE:
                 raise
             log.warning("nobody there to answer", problem=error.problem)
 
     async def answered_before(self, question: Question, mark: str) -> bool:
         """Look whether our answer to this event is there already; without the scope to read there, it is not known."""
         try:
-            return mark in await self.services.slack.marks(question.channel_id, question.thread_ts)
+            return await self.services.slack.has_mark(mark, question.channel_id, question.thread_ts)
         except SlackUnreachable:
             return False
 

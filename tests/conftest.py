@@ -22,6 +22,7 @@ from bot.settings import (
     StoneFaxSettings,
     read_settings,
 )
+from bot.store import Store, database_url, open_store
 from bot.telemetry import configure_logging
 from playground.slack import NO_LIMITS, Delivery, Message, SlackServer, example_workspace
 from playground.slack.example import ANN, SUPPORT
@@ -145,6 +146,40 @@ def empty_postgresql() -> Iterator[EmptyDatabase]:
             yield empty_database
         finally:
             server.cleanup()
+
+
+@pytest.fixture
+def sqlite_address(tmp_path: Path) -> str:
+    """Give the address of a file that does not exist yet, as DATABASE_URL has it."""
+    return f"sqlite:///{tmp_path / 'faxbot.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Give the address of an empty database, of one kind after the other, as DATABASE_URL has it."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_address"))
+    empty: EmptyDatabase = request.getfixturevalue("empty_postgresql")
+    return empty()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_address: str) -> str:
+    """Give the same file as SQLAlchemy wants it."""
+    return database_url(sqlite_address)
+
+
+@pytest.fixture
+def url(database: str) -> str:
+    """Give the same database as SQLAlchemy wants it."""
+    return database_url(database)
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    """Give a store that is open."""
+    async with open_store(url) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from playground.stonefax import Rule
 from tests.conftest import BUSY, DOCUMENTED, QUICK, Desk, Opening
 from tests.test_cli import serving
 from tests.test_redelivery import another_bot, answers, delivered, payload_of
-from tests.test_redelivery import database as database  # noqa: PLC0414 - a fixture: pytest finds it under its name in this module
 
 LINK = f"https://fax.example.com/faxes/{DOCUMENTED}"
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from playground.slack import Delivery, Message
 from playground.slack.example import ANN, BOT, SUPPORT
 from playground.stonefax import Rule
-from tests.conftest import BUSY, QUICK, Desk, EmptyDatabase, Opening
+from tests.conftest import BUSY, QUICK, Desk, Opening
 
 ROOT = Path(__file__).parent.parent
 EVENT = {
@@ -89,15 +88,6 @@ async def another_bot(desk: Desk, database: str) -> AsyncIterator[Running]:
         if process.returncode is None:
             process.kill()
         await process.communicate()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the address of a database that two processes share."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'shared.db'}"
-    empty: EmptyDatabase = request.getfixturevalue("empty_postgresql")
-    return empty()
 
 
 async def test_once_in_each_of_two_processes_is_one_answer(closed_desk: Desk, database: str) -> None:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.cards import guidance
+from bot.cards import guidance, watching
 from bot.cards.blocks import Message as Message
 from bot.cards.fax import Desk, fax_card
 from bot.cards.problems import problem
 from bot.cards.summary import failures_first, summary
-from bot.lookup import Looked, NotSeen, NotShareable, Refused, Seen, TooOften
+from bot.lookup import Looked, NotSeen, NotShareable, Refused, Seen, SeenFax, TooOften
 from bot.policy import Sharing
 
 
@@ -48,6 +48,18 @@ class Cards:
             return problem(seen, self.whom_to_ask())
         return fax_card(seen, Desk(self.fax_page, self.whom_to_ask()), sharing, sharer)
 
+    def final(self, seen: SeenFax, person: str | None) -> Message:
+        """Tell that a watched fax is final: to a `person` where others read along, else with the whole card."""
+        card = self.one(seen)
+        return watching.final_in_thread(card, seen.fax.id, person) if person else watching.final_directly(card)
+
+    def ended(self, ending: str, fax_id: str, person: str | None, life: float) -> Message:
+        """Tell of a watch's end without a card, by the ending's word; `life` is a watch's, in seconds."""
+        sentence = watching.ENDINGS[ending].format(
+            id=fax_id, command=self.command, admin=self.whom_to_ask(), life=f"{life / 3600:g} hours"
+        )
+        return watching.ended(sentence, person)
+
     def whom_to_ask(self) -> str:
         """Name the administrators, in mrkdwn."""
         return " or ".join(f"<@{admin}>" for admin in self.admins) or "an administrator"
@@ -55,6 +67,10 @@ class Cards:
     def usage(self) -> Message:
         """Say how to name a fax."""
         return guidance.usage(self.command, self.id_hint)
+
+    def how_to_watch(self) -> Message:
+        """Say how to name what is to be watched."""
+        return guidance.usage(f"{self.command} watch", self.id_hint)
 
     def help(self) -> Message:
         """Say all that the command can do."""

@@ -16,7 +16,10 @@ OPEN_PAGE = "open_page"
 SHARE = "share"
 REFRESH = "refresh"
 DETAILS = "details"
+WATCH = "watch"
+STOP = "unwatch"
 ROW_DETAILS = re.compile(r"^details(_\d+)?$")
+ROW_STOP = re.compile(r"^unwatch_\d+$")
 """A message must not have an action_id twice, so the rows of a summary number theirs."""
 
 VALUE = re.compile(r"1\|(?P<fax_id>[A-Za-z0-9][A-Za-z0-9._-]{0,199})(?:\|(?P<sharer>[UW][A-Z0-9]{1,30}))?")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from bot.cards import blocks, words
 from bot.cards.advice import advice_for, seconds_since
 from bot.cards.blocks import Block, Button, Message, TextObject, escape, mrkdwn, plain
-from bot.cards.buttons import DETAILS, OPEN_PAGE, REFRESH, SHARE, Pressed, button
+from bot.cards.buttons import DETAILS, OPEN_PAGE, REFRESH, SHARE, WATCH, Pressed, button
 from bot.lookup import SeenFax
 from bot.policy import Audience, Sharing
 from bot.stonefax import Fax, Recipient, Status
@@ -67,7 +67,7 @@ class Desk:
 
 
 def fax_card(seen: SeenFax, desk: Desk, sharing: Sharing = Sharing.NEVER, sharer: str | None = None) -> Message:
-    """Draw one fax; `sharer` is who showed it to everybody."""
+    """Draw one fax; `sharing` is how it can be shown to everybody, or is being shown, and `sharer` who does."""
     fax = seen.fax
     parts: list[Block] = [blocks.header(headline(fax, seen.failure)), *body(seen, desk)]
     parts += blocks.rows(facts(fax))
@@ -97,6 +97,9 @@ def buttons_of(seen: SeenFax, sharing: Sharing, sharer: str | None) -> Iterator[
         yield share
     if not seen.fax.status.final:
         yield button(REFRESH, "Refresh", pressed)
+        # What a response_url has shown to everybody cannot be edited later.
+        if seen.audience is Audience.ASKER or sharing is not Sharing.BY_RESPONSE_URL:
+            yield button(WATCH, "Tell me when it is final", pressed)
 
 
 def page_button(seen: SeenFax, fax_page: str | None) -> Iterator[Button]:

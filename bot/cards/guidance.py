@@ -3,7 +3,7 @@
 import re
 from math import ceil
 
-from bot.cards import blocks
+from bot.cards import blocks, words
 from bot.cards.blocks import Message, escape
 from bot.cards.buttons import DETAILS, Pressed, button
 from bot.lookup import NotAllowed, TooOften
@@ -31,9 +31,11 @@ def help_text(command: str, id_hint: str | None) -> Message:
         "*I tell you what became of a fax*, why it failed, and what to do now.",
         f"`{command} {EXAMPLE_ID}` looks one up. A link to it works too, and up to ten ids at once.",
         *([escape(id_hint)] if id_hint else []),
+        f"`{command} watch {EXAMPLE_ID}` tells you once it is final.",
+        f"`{command} watches` lists what you wait for, and `{command} unwatch` with an id ends it.",
         f"`{command} help` shows this.",
         "Only you see the answer. *Share to channel* on it shows everybody what they may see.",
-        "*Refresh* is there until the fax is over.",
+        "*Refresh* and *Tell me when it is final* are there until the fax is over.",
     ]
     return said("\n".join(lines))
 
@@ -54,8 +56,15 @@ def no_whole_id(word: str, id_hint: str | None) -> Message:
 
 def with_unread(message: Message, unread: tuple[str, ...]) -> Message:
     """Name the words that were meant as ids, perhaps, and could not be read as such."""
-    words = ", ".join(f"“{blocks.cut(word, LONGEST_WORD)}”" for word in unread[:MOST_WORDS])
-    line = blocks.context(blocks.plain(f"Not read as a fax id: {words}"))
+    quoted = ", ".join(f"“{blocks.cut(word, LONGEST_WORD)}”" for word in unread[:MOST_WORDS])
+    line = blocks.context(blocks.plain(f"Not read as a fax id: {quoted}"))
+    return Message(message.text, (*message.blocks, line))
+
+
+def with_cut(message: Message, shown: int, cut: int) -> Message:
+    """Say how many ids were too many to be looked up at once."""
+    rest = words.counted(cut, "more was", "more were")
+    line = blocks.context(blocks.plain(f"I look up {shown} at a time: {rest} named and left out."))
     return Message(message.text, (*message.blocks, line))
 
 

@@ -8,6 +8,7 @@ from bot.cards.advice import advice_for, seconds_since
 from bot.cards.blocks import Block, Message, Section, plain
 from bot.cards.buttons import DETAILS, Pressed, button
 from bot.cards.fax import hint_line
+from bot.cards.guidance import with_cut
 from bot.cards.problems import FAULTS
 from bot.lookup import NotSeen, Seen, SeenFax
 from bot.stonefax import Status, errors
@@ -46,10 +47,8 @@ def summary(seen: tuple[Seen, ...], cut: int = 0) -> Message:
     parts += [blocks.context(hint_line(hint)) for hint in hints(seen)]
     if references := sorted({one.reference for one in seen if isinstance(one, NotSeen)}):
         parts.append(blocks.context(plain(f"ref {', '.join(references)}")))
-    if cut:
-        rest = words.counted(cut, "more was", "more were")
-        parts.append(blocks.context(plain(f"I look up {len(seen)} at a time: {rest} named and left out.")))
-    return Message(f"{verdict}.", tuple(parts))
+    message = Message(f"{verdict}.", tuple(parts))
+    return with_cut(message, len(seen), cut) if cut else message
 
 
 def failures_first(seen: tuple[Seen, ...]) -> tuple[Seen, ...]:

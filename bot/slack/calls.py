@@ -14,14 +14,52 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 LONGEST_PAUSE = 2
 """Longer than this nobody waits for an answer: the call fails instead."""
 UNREADABLE = "unreadable"
+TOKEN_REFUSED = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+"""Slack's own words for a token that does not count; anything else is the way to Slack."""
+NOBODY_THERE = frozenset(
+    {
+        "cannot_dm_bot",
+        "channel_not_found",
+        "is_archived",
+        "messages_tab_disabled",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "thread_not_found",
+        "user_disabled",
+        "user_not_found",
+        "user_not_in_channel",
+    }
+)
+"""What Slack says where nothing can be posted, now or later (docs.slack.dev/reference/methods/chat.postMessage)."""
+MESSAGE_GONE = frozenset(
+    {
+        "cannot_find_channel",
+        "cannot_find_message",
+        "cannot_unfurl_message",
+        "cannot_unfurl_url",
+        "cant_update_message",
+        "edit_window_closed",
+        "invalid_unfurl_id",
+        "message_not_found",
+    }
+)
+"""What Slack says where a message can't be changed, now or later (…/chat.update, …/chat.unfurl)."""
 
 
 class SlackUnreachable(Exception):
-    """Slack gave no answer, or refused: `problem` is Slack's own word for it, or the kind of the failure."""
+    """Slack gave no answer, or refused: `problem` is Slack's own word for it, or the kind of the failure.
 
-    def __init__(self, problem: str) -> None:
+    `wait` is the pause that Slack asks for, in seconds.
+    """
+
+    def __init__(self, problem: str, wait: float = 0.0) -> None:
         super().__init__(problem)
         self.problem = problem
+        self.wait = wait
 
 
 async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str, Any]:
@@ -30,7 +68,8 @@ async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str
         answer = await call
     except SlackApiError as error:
         data = error.response.data
-        raise SlackUnreachable(str((isinstance(data, dict) and data.get("error")) or UNREADABLE)) from None
+        problem = str((isinstance(data, dict) and data.get("error")) or UNREADABLE)
+        raise SlackUnreachable(problem, asked_pause(error.response.headers) or 0.0) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SlackUnreachable(type(error).__name__) from None
     except (AttributeError, TypeError, ValueError):
@@ -42,6 +81,13 @@ async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str
 def problem_of(error: Exception) -> str:
     """Give Slack's own word for what is the matter, or that it was slow."""
     return error.problem if isinstance(error, SlackUnreachable) else "slow"
+
+
+def asked_pause(headers: Mapping[str, Any]) -> float | None:
+    """Give the seconds that Slack asks to wait, if it does; slack_sdk has header values as they came, or in lists."""
+    asked = {name.lower(): value for name, value in headers.items()}.get("retry-after")
+    pause = str(asked[0] if isinstance(asked, list) and asked else asked)
+    return float(pause) if pause.isdecimal() else None
 
 
 class ShortRateLimit(AsyncRateLimitErrorRetryHandler):
@@ -56,8 +102,7 @@ class ShortRateLimit(AsyncRateLimitErrorRetryHandler):
         error: Exception | None = None,
     ) -> bool:
         """Say whether to try again."""
-        asked = {name.lower(): value for name, value in (response.headers if response else {}).items()}
-        pause = asked.get("retry-after", ["1"])[0]
-        if not (pause.isdecimal() and int(pause) <= LONGEST_PAUSE):
+        pause = asked_pause(response.headers if response else {})
+        if pause is None or pause > LONGEST_PAUSE:
             return False
         return await super().can_retry_async(state=state, request=request, response=response, error=error)

@@ -24,6 +24,8 @@ MOST_KEPT = 10_000
 US = "us"
 DIRECT_MESSAGE = "D"
 """How the id of a direct message begins."""
+NOT_OURS_TO_SEE = "channel_not_found"
+"""Slack's word for a private channel that the bot is not in, as for one that does not exist."""
 
 log = structlog.get_logger(__name__)
 Value = TypeVar("Value")
@@ -135,8 +137,9 @@ class People:
             async with asyncio.timeout(SECONDS_PER_QUESTION):
                 return await self.places.get(channel_id, ask)
         except (SlackUnreachable, TimeoutError) as error:
-            log.info("Slack does not say what a channel is", channel=channel_id, problem=problem_of(error))
-            return Place.UNKNOWN
+            problem = problem_of(error)
+            log.info("Slack does not say what a channel is", channel=channel_id, problem=problem)
+            return Place.HIDDEN if problem == NOT_OURS_TO_SEE else Place.UNKNOWN
 
 
 def is_direct(channel_id: str | None) -> bool:
@@ -162,4 +165,4 @@ def place_of(channel: Mapping[str, Any]) -> Place:
         return Place.DIRECT
     if channel.get("is_member"):
         return Place.MEMBER
-    return Place.UNKNOWN if channel.get("is_private", True) else Place.PUBLIC
+    return Place.HIDDEN if channel.get("is_private", True) else Place.PUBLIC

@@ -23,7 +23,7 @@ SECONDS_PER_CALL = 10.0
 MARKED = "faxbot_answer"
 """The type of the metadata that holds a mark."""
 MESSAGES_A_PAGE = 200
-LONGEST_THREAD = 1000
+MOST_PAGES = 5
 
 log = structlog.get_logger(__name__)
 
@@ -97,19 +97,32 @@ class Slack:
         )
         await answered(posting)
 
+    async def update(self, channel_id: str, ts: str, message: Message) -> None:
+        """Put a message in the place of one that we posted. Raises SlackUnreachable."""
+        await answered(self.client.chat_update(channel=channel_id, ts=ts, **message.payload()))
+
+    async def direct_message(self, user_id: str) -> str:
+        """Open the direct message with somebody, and give its id. Raises SlackUnreachable."""
+        answer = await answered(self.client.conversations_open(users=user_id))
+        return str((answer.get("channel") or {}).get("id"))
+
     async def tell(self, user_id: str, message: Message) -> None:
         """Open the direct message with somebody, and post there. Raises SlackUnreachable."""
-        answer = await answered(self.client.conversations_open(users=user_id))
-        await self.post(str((answer.get("channel") or {}).get("id")), message)
+        await self.post(await self.direct_message(user_id), message)
 
-    async def marks(self, channel_id: str, thread_ts: str) -> set[str]:
-        """Give the marks of the messages in a thread. Raises SlackUnreachable, for a missing scope too."""
-        asking = self.client.conversations_replies(
-            channel=channel_id, ts=thread_ts, limit=MESSAGES_A_PAGE, include_all_metadata=True
-        )
-        messages = (await answered(asking)).get("messages") or []
-        payloads = [(message.get("metadata") or {}).get("event_payload") or {} for message in messages]
-        return {str(payload["mark"]) for payload in payloads if "mark" in payload}
+    async def has_mark(
+        self, mark: str, channel_id: str, thread_ts: str | None = None, *, since: float | None = None
+    ) -> bool:
+        """Look for a message of ours by its mark, in a thread or in a channel itself, `since` a time in seconds.
+
+        Raises SlackUnreachable, for a missing scope too.
+        """
+        sought = {"include_all_metadata": True, "oldest": f"{since:.6f}" if since else None}
+        async for message in self.messages(channel_id, thread_ts, **sought):
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("mark") == mark:
+                return True
+        return False
 
     async def post_privately(
         self, channel_id: str, user_id: str, message: Message, thread_ts: str | None = None
@@ -130,17 +143,26 @@ class Slack:
 
     async def thread(self, channel_id: str, thread_ts: str) -> list[Mapping[str, Any]]:
         """Give the messages of a thread, the parent first. Raises SlackUnreachable, for a missing scope too."""
-        messages: list[Mapping[str, Any]] = []
+        return [message async for message in self.messages(channel_id, thread_ts)]
+
+    async def messages(
+        self, channel_id: str, thread_ts: str | None, **narrowed: object
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Give the messages of a thread, oldest first, or of a channel itself, newest first; not without end."""
         cursor = None
-        while True:
-            asking = self.client.conversations_replies(
-                channel=channel_id, ts=thread_ts, limit=MESSAGES_A_PAGE, cursor=cursor
+        for _ in range(MOST_PAGES):
+            arguments: dict[str, Any] = {"channel": channel_id, "limit": MESSAGES_A_PAGE, "cursor": cursor, **narrowed}
+            asking = (
+                self.client.conversations_replies(ts=thread_ts, **arguments)
+                if thread_ts
+                else self.client.conversations_history(**arguments)
             )
             answer = await answered(asking)
-            messages += answer.get("messages") or []
+            for message in answer.get("messages") or []:
+                yield message
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor or len(messages) >= LONGEST_THREAD:
-                return messages
+            if not cursor:
+                return
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         """Open a modal. Raises SlackUnreachable, for a trigger that is older than 3 s too."""

@@ -1,6 +1,6 @@
 """The tables as they are today; how they came to be is told in `bot/migrations/`."""
 
-from sqlalchemy import Column, Double, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Double, Integer, MetaData, String, Table, UniqueConstraint
 
 metadata = MetaData(
     naming_convention={
@@ -27,4 +27,28 @@ unfurls = Table(
     Column("fax_id", String, primary_key=True),
     Column("event_id", String, nullable=False, doc="The event that unfurled it, which may try again."),
     Column("until", Double, nullable=False, index=True, doc="When it may be unfurled there again."),
+)
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", String, primary_key=True, doc="Told to Slack with the reply, so that it can be found there again."),
+    Column("fax_id", String, nullable=False),
+    Column("person", String, nullable=False, index=True),
+    Column("team", String, nullable=False),
+    Column("asked_in", String, nullable=False, doc="The channel by which the policy judges at the end."),
+    Column("place", String, nullable=False, doc="A message, an unfurl, or a direct message."),
+    Column("channel", String, nullable=False),
+    Column("ts", String, nullable=False, doc="Of the message; empty for a direct message: no two nulls are alike."),
+    Column("thread_ts", String),
+    Column("sharer", String, doc="Who shared the card that is edited at the end."),
+    Column("link", String, doc="As it was posted, where an unfurl is renewed at the end."),
+    Column("created", Double, nullable=False),
+    Column("step", String, nullable=False, doc="How far it is: what was begun is written before it is done."),
+    Column("ending", String, doc="What is to be told; null as long as it is waited for."),
+    Column("failed_once", Boolean, nullable=False, doc="The fax failed when last asked about: it is asked once more."),
+    Column("warned", Boolean, nullable=False, doc="Its person was told that the fax cannot be read."),
+    Column("tries", Integer, nullable=False, doc="In vain and in a row, for the pauses to grow."),
+    Column("lease", String, doc="The token of whoever works on it; null: nobody."),
+    Column("due", Double, nullable=False, index=True, doc="When it is worked on next; leased: when the lease lapses."),
+    UniqueConstraint("fax_id", "channel", "ts", "person"),
 )

@@ -1,0 +1,152 @@
+"""What the watches do to the world: they ask through the one look-up, and tell in Slack with the cards that all use."""
+
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.cards import Cards, Message
+from bot.lookup import Lookup, NotSeen, Seen
+from bot.policy import Asker, Audience, Facts, Place, Refusal, Sharing
+from bot.slack import MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnreachable, is_direct
+from bot.stonefax import FaxError, Status, errors
+from bot.tasks import Joint
+from bot.telemetry import Arrival
+from bot.watches.effects import PlaceGone, Polled, TokenRevoked, TryLater, Verdict
+from bot.watches.watch import Ending, InDirectMessage, OnMessage, OnUnfurl, Watch
+
+WAY_IN = "watch"
+HISTORY_CLOSED = frozenset({"missing_scope", *NOBODY_THERE})
+SINCE = 3600.0
+"""Seconds before a watch began from which its mark is looked for: the database's clock need not be Slack's."""
+SAID_OF_FAULTS: Mapping[type[FaxError], Polled] = {
+    errors.FaxNotFound: Polled.VANISHED,
+    errors.AccountTooLow: Polled.NOT_READABLE,
+    errors.AnswerUnreadable: Polled.NOT_READABLE,
+}
+"""What a fault says of the fax; any other says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class InSlack:
+    """The effects of the watches."""
+
+    lookup: Lookup
+    slack: Slack
+    cards: Cards
+    life: float
+    """Of a watch, in seconds."""
+    edits: Joint[tuple[str, str, str], None] = field(default_factory=Joint)
+
+    async def poll(self, fax_id: str) -> Polled:
+        """Ask the fax server, together with whoever asks at this moment."""
+        try:
+            fetched = await self.lookup.fetches.fresh(fax_id, self.lookup.deadline)
+        except FaxError as error:
+            return SAID_OF_FAULTS.get(type(error), Polled.NO_ANSWER)
+        if fetched.fax.status is Status.FAILED:
+            return Polled.FAILED
+        return Polled.FINAL if fetched.fax.status.final else Polled.NOT_YET
+
+    async def allowed(self, watch: Watch) -> Verdict:
+        """Ask the policy again, by the place in which it was asked."""
+        asker = asker_of(watch)
+        facts = await self.lookup.facts(asker)
+        refusal = self.lookup.policy.refusal(asker, facts)
+        if refusal:
+            return Verdict.UNKNOWN if refusal is Refusal.STANDING_UNKNOWN else Verdict.REFUSED
+        others_unknown = facts.place is Place.UNKNOWN and not is_direct(watch.place.channel)
+        return Verdict.UNKNOWN if others_unknown else Verdict.ALLOWED
+
+    async def edit(self, watch: Watch, ending: Ending) -> None:
+        """Bring the card up to date, once for all who watch it; one whose fax goes on keeps its buttons."""
+        place = watch.place
+        if ending is not Ending.EXPIRED and not isinstance(place, InDirectMessage):
+            await self.edits.result((place.channel, place.ts, watch.fax_id), lambda: self.edited(watch, place))
+
+    async def edited(self, watch: Watch, place: OnMessage | OnUnfurl) -> None:
+        """Draw the card anew."""
+        seen = await self.seen(watch, await self.audience(watch))
+        if isinstance(place, OnMessage):
+            card = self.cards.one(seen, sharer=place.sharer)
+            await done(self.slack.update(place.channel, place.ts, card))
+        else:
+            target = {"channel": place.channel, "ts": place.ts}
+            await done(self.slack.unfurl(target, {place.link: self.cards.one(seen)}))
+
+    async def reply(self, watch: Watch, ending: Ending, mark: str) -> None:
+        """Tell it in the thread, or in the direct message."""
+        place = watch.place
+        message = await self.told(watch, ending, await self.audience(watch))
+        thread_ts = None if isinstance(place, InDirectMessage) else place.thread_ts or place.ts
+        await done(self.slack.post(place.channel, message, thread_ts, mark=mark))
+
+    async def tell_directly(self, watch: Watch, ending: Ending, mark: str) -> None:
+        """Tell it to the person alone."""
+        message = await self.told(watch, ending, Audience.ASKER)
+        await done(self.slack.post(await done(self.slack.direct_message(watch.person)), message, mark=mark))
+
+    async def already_told(self, watch: Watch, mark: str, *, directly: bool) -> bool | None:
+        """Look for the mark where it would stand."""
+        place = watch.place
+        since = watch.created and watch.created - SINCE
+        try:
+            if directly:
+                return await self.slack.has_mark(mark, await self.slack.direct_message(watch.person), since=since)
+            thread_ts = None if isinstance(place, InDirectMessage) else place.thread_ts or place.ts
+            return await self.slack.has_mark(mark, place.channel, thread_ts, since=since)
+        except SlackUnreachable as error:
+            if error.problem in HISTORY_CLOSED:
+                return None
+            raise fault_of(error) from None
+
+    async def audience(self, watch: Watch) -> Audience:
+        """Say who reads along at a watch's place. Raises PlaceGone where that is not for everybody any more."""
+        if is_direct(watch.place.channel):
+            return Audience.ASKER
+        facts: Facts = await self.lookup.facts(asker_of(watch))
+        if self.lookup.policy.sharing(facts) is not Sharing.AS_MEMBER:
+            raise PlaceGone
+        return Audience.OTHERS
+
+    async def told(self, watch: Watch, ending: Ending, audience: Audience) -> Message:
+        """Give what is said of an ending to this audience."""
+        person = watch.person if audience is Audience.OTHERS else None
+        if ending is Ending.FINAL:
+            seen = await self.seen(watch, audience)
+            if not isinstance(seen, NotSeen):
+                return self.cards.final(seen, person)
+            ending = Ending.VANISHED
+        return self.cards.ended(ending.value, watch.fax_id, person, self.life)
+
+    async def seen(self, watch: Watch, audience: Audience) -> Seen:
+        """Give the fax as this audience may see it: final, or not there any more. Raises TryLater where it is not so.
+
+        It was fetched a moment ago; the server may have begun to send it again since.
+        """
+        arrival = Arrival()
+        seen = self.lookup.seen(await self.lookup.fetched(watch.fax_id, arrival), asker_of(watch), arrival, audience)
+        if isinstance(seen, NotSeen) and SAID_OF_FAULTS.get(type(seen.error)) is not Polled.VANISHED:
+            raise TryLater
+        if not isinstance(seen, NotSeen) and not seen.fax.status.final:
+            raise TryLater
+        return seen
+
+
+def asker_of(watch: Watch) -> Asker:
+    """Give who asked for a watch, and where."""
+    return Asker(watch.person, watch.team, watch.asked_in or None, WAY_IN)
+
+
+async def done(call: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the call gives
+    """Await something that is asked of Slack. Raises PlaceGone, TokenRevoked, TryLater."""
+    try:
+        return await call
+    except SlackUnreachable as error:
+        raise fault_of(error) from None
+
+
+def fault_of(error: SlackUnreachable) -> Exception:
+    """Say what Slack's word means for a watch."""
+    if error.problem in NOBODY_THERE | MESSAGE_GONE:
+        return PlaceGone()
+    return TokenRevoked() if error.problem in TOKEN_REFUSED else TryLater(error.wait)

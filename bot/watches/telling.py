@@ -1,0 +1,164 @@
+"""The end of one watch, told once: each step is written before it is taken, and a lost lease stops the next.
+
+    ENDED ──▶ allowed? ──▶ edit ──▶ REPLYING ──▶ reply ──▶ deleted
+                              └── the place is gone ──▶ DIRECTLY ──▶ direct message ──▶ deleted
+
+A watch that is taken again at REPLYING or DIRECTLY may have been told already: Slack is asked for the mark first.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from time import monotonic
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.store import StoreUnreachable
+from bot.watches.effects import Effects, PlaceGone, TokenRevoked, TryLater, Verdict
+from bot.watches.leases import LeaseLost, Leases
+from bot.watches.watch import Ending, Held, InDirectMessage, Step
+
+log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
+UNSAID, REFUSED = "unsaid", "refused"
+
+
+class Telling:
+    """Tells endings, so many at once; `revoked` is called where Slack accepts our token no more.
+
+    `ended` counts what came of the watches: the word of an ending, `refused` by the policy, or `unsaid`.
+    """
+
+    def __init__(
+        self, leases: Leases, effects: Effects, chance: Callable[[], float], revoked: Callable[[], None]
+    ) -> None:
+        self.leases = leases
+        self.rhythm = leases.rhythm
+        self.effects = effects
+        self.chance = chance
+        self.revoked = revoked
+        self.ended: Counter[str] = Counter()
+        self.turns = asyncio.Semaphore(self.rhythm.at_once)
+
+    async def tell(self, held: Held, ending: Ending) -> None:
+        """Tell an ending that is written; else put the watch off, or let it end unsaid when its time is over.
+
+        Where the database is away it is not put off: it falls due again when the lease lapses.
+        """
+        async with self.turns:
+            try:
+                await self.try_to_tell(held, ending)
+            except StoreUnreachable as error:
+                log.debug("a watch waits for the database", watch=held.watch.id, problem=error.problem)
+
+    async def try_to_tell(self, held: Held, ending: Ending) -> None:
+        """Tell it, and write what came of it."""
+        try:
+            outcome = await self.told(held, ending)
+        except LeaseLost:
+            log.info("a watch was stopped, or is somebody else's by now", watch=held.watch.id)
+        except TokenRevoked:
+            self.revoked()
+            await self.leases.put_off(held, self.rhythm.pause(0, self.chance()))
+        except TryLater as later:
+            await self.later(held, later.wait)
+        else:
+            await self.settle(held, outcome)
+
+    async def told(self, held: Held, ending: Ending) -> str:
+        """Do what is left to do, and give what came of it. Raises LeaseLost, TokenRevoked, TryLater."""
+        verdict = await self.effect(held, ending, lambda: self.effects.allowed(held.watch))
+        if verdict is Verdict.UNKNOWN:
+            raise TryLater
+        if verdict is Verdict.REFUSED:
+            return REFUSED
+        try:
+            if held.step is not Step.ENDED and await self.is_told(held, ending):
+                return ending.value
+            if held.step is not Step.DIRECTLY:
+                await self.tell_there(held, ending)
+                return ending.value
+        except PlaceGone:
+            log.info("the place of a watch is gone", watch=held.watch.id)
+        return await self.tell_directly(held, ending)
+
+    async def is_told(self, held: Held, ending: Ending) -> bool:
+        """Ask Slack for the mark; where that cannot be known, it is told rather twice than never."""
+        directly = held.step is Step.DIRECTLY
+        told = await self.effect(
+            held, ending, lambda: self.effects.already_told(held.watch, held.mark(ending), directly=directly)
+        )
+        if told is None:
+            log.warning("a watch may be told twice: its reply was begun, and Slack's history is closed to us")
+        return bool(told)
+
+    async def tell_there(self, held: Held, ending: Ending) -> None:
+        """Edit and reply. Raises PlaceGone too."""
+        has_card = not isinstance(held.watch.place, InDirectMessage)
+        if has_card and held.step is Step.ENDED and ending is not Ending.NOT_READABLE:
+            await self.effect(held, ending, lambda: self.effects.edit(held.watch, ending))
+        begun = await self.leases.step(held, Step.REPLYING, ending)
+        await self.effect(begun, ending, lambda: self.effects.reply(held.watch, ending, held.mark(ending)))
+
+    async def tell_directly(self, held: Held, ending: Ending) -> str:
+        """Send a direct message, and give what came of it: nothing, where the person is gone too."""
+        begun = await self.leases.step(held, Step.DIRECTLY, ending)
+        try:
+            await self.effect(begun, ending, lambda: self.effects.tell_directly(held.watch, ending, held.mark(ending)))
+        except PlaceGone:
+            return UNSAID
+        return ending.value
+
+    async def effect(self, held: Held, ending: Ending, call: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Do something that cannot outlast the lease. Raises LeaseLost, PlaceGone, TokenRevoked, TryLater."""
+        if not self.outlasts(held):
+            held = await self.leases.step(held, held.step, ending)
+        if not self.outlasts(held):
+            raise LeaseLost
+        try:
+            async with asyncio.timeout(self.rhythm.send):
+                return await call()
+        except (PlaceGone, TokenRevoked, TryLater):
+            raise
+        except Exception as error:
+            # Whatever it is, the watch is not lost: it is tried until its time is over.
+            log.warning("no answer about a watch", watch=held.watch.id, exc_info=error)
+            raise TryLater from None
+
+    def outlasts(self, held: Held) -> bool:
+        """Tell whether the lease surely holds until a call that begins now is given up."""
+        return monotonic() + self.rhythm.send <= held.until
+
+    async def later(self, held: Held, wait: float) -> None:
+        """Put the watch off, at least for as long as Slack asks; when its time is over, end it unsaid."""
+        if held.age >= self.rhythm.life + self.rhythm.grace:
+            await self.settle(held, UNSAID)
+            return
+        pause = max(self.rhythm.pause(held.tries, self.chance()), self.rhythm.about(wait, self.chance()))
+        await self.leases.put_off(held, min(pause, self.rhythm.longest))
+
+    async def settle(self, held: Held, outcome: str) -> None:
+        """Write what came of it, as soon as the database takes it."""
+        self.ended[outcome] += 1
+        watch = held.watch
+        log.info(
+            "watch",
+            user=watch.person,
+            team=watch.team,
+            channel=watch.asked_in,
+            way_in="watch",
+            fax=watch.fax_id,
+            outcome=outcome,
+            watch=watch.id,
+        )
+        while True:
+            try:
+                if outcome == Ending.NOT_READABLE.value:
+                    await self.leases.warned(held, self.rhythm.pause(held.tries, self.chance()))
+                else:
+                    await self.leases.over(held)
+            except StoreUnreachable:
+                await asyncio.sleep(self.rhythm.idle)
+            else:
+                return

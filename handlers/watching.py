@@ -1,0 +1,166 @@
+"""`Tell me when it is final` and `Stop`, and `/fax watch`, `unwatch` and `watches`."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import ClassVar
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.cards import Message, guidance, watching
+from bot.cards.buttons import ROW_STOP, STOP, WATCH
+from bot.cards.watching import Begun, Running, Told
+from bot.lookup import Looked, NotSeen, Seen
+from bot.policy import Asker, Sharing
+from bot.services import Services
+from bot.slack import SlackUnreachable, is_direct
+from bot.store import StoreUnreachable
+from bot.telemetry import Arrival
+from bot.watches import InDirectMessage, OnMessage, OnUnfurl, Place, Started, Watch
+from handlers.buttons import CardButton, Press
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Begins, lists and ends the watches of one person."""
+
+    services: Services
+
+    async def begin(
+        self, ids: tuple[str, ...], asker: Asker, arrival: Arrival, place: Place | None = None, *, cut: int = 0
+    ) -> Message:
+        """Watch what is not over yet; without a `place`, or where we are no member, it is told by direct message.
+
+        `cut` is how many ids were too many to be looked up at once.
+        """
+        looked = await self.services.lookup(ids, asker, arrival)
+        if not isinstance(looked, Looked):
+            return self.services.cards.refused(looked)
+        waiting = [seen for seen in looked.seen if may_become_final(seen)]
+        if not waiting:
+            return self.services.cards.answer(looked, cut)
+        if place and not is_direct(place.channel) and looked.sharing is not Sharing.AS_MEMBER:
+            place = None
+        try:
+            place = place or InDirectMessage(await self.services.slack.direct_message(asker.user_id))
+            watches = [
+                Watch(watching.id_of(seen), asker.user_id, asker.team_id, place, asker.channel_id or "")
+                for seen in waiting
+            ]
+            started = await asyncio.gather(*map(self.services.watches.start, watches))
+        except (SlackUnreachable, StoreUnreachable):
+            return watching.not_noted()
+        came = list(zip(waiting, started, strict=True))
+        begun = Begun(
+            watched=tuple(seen for seen, began in came if began is not Started.TOO_MANY),
+            over=tuple(seen for seen in looked.seen if not may_become_final(seen)),
+            too_many=tuple(seen for seen, began in came if began is Started.TOO_MANY),
+        )
+        message = watching.begun(begun, told_at(place), self.services.cards.command, self.services.watches.most_running)
+        return guidance.with_cut(message, len(ids), cut) if cut else message
+
+    async def end(self, ids: tuple[str, ...], person: str) -> Message:
+        """Stop watching these."""
+        try:
+            counts = {fax_id: await self.services.watches.stop(person, fax_id) for fax_id in ids}
+        except StoreUnreachable:
+            return watching.not_noted()
+        stopped = tuple(fax_id for fax_id, count in counts.items() if count)
+        unknown = tuple(fax_id for fax_id, count in counts.items() if not count)
+        return watching.stopped(self.services.cards.command, stopped, unknown)
+
+    async def listed(self, person: str) -> Message:
+        """List what somebody watches, the oldest first."""
+        try:
+            watches = await self.services.watches.of(person)
+        except StoreUnreachable:
+            return watching.not_noted()
+        return watching.running(self.services.cards.command, by_fax(watches))
+
+
+@dataclass(frozen=True, slots=True)
+class TellMe(CardButton):
+    """`Tell me when it is final`: told where the card stands, or, for a private one, by direct message."""
+
+    way_in: ClassVar[str] = "watch"
+
+    async def answer(self, press: Press) -> Message:
+        """Begin to watch."""
+        ids = (press.pressed.fax_id,)
+        return await Watching(self.services).begin(ids, press.asker, press.arrival, place_of(press))
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(CardButton):
+    """`Stop`: the watch ends, and what offered to stop it says so."""
+
+    way_in: ClassVar[str] = "unwatch"
+
+    async def answer(self, press: Press) -> Message | None:
+        """End the watch."""
+        message = await self.ended(press)
+        replaced = press.private and await self.services.slack.respond(press.reply_to, message, replace=True)
+        return None if replaced else message
+
+    async def ended(self, press: Press) -> Message:
+        """End it, and give what to say."""
+        return await Watching(self.services).end((press.pressed.fax_id,), press.asker.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StopInList(Stop):
+    """`Stop` in a row: what is left of the list takes its place."""
+
+    async def ended(self, press: Press) -> Message:
+        """End it, and give the rest."""
+        await Stop.ended(self, press)
+        return await Watching(self.services).listed(press.asker.user_id)
+
+
+def may_become_final(seen: Seen) -> bool:
+    """Say whether there is something to wait for; a fax server without an answer may have one later."""
+    if isinstance(seen, NotSeen):
+        return seen.error.passes
+    return not seen.fax.status.final
+
+
+def place_of(press: Press) -> Place | None:
+    """Say where a watch from this card answers; None: by a direct message that is to be opened."""
+    channel = press.asker.channel_id
+    if channel is None or press.ephemeral:
+        return None
+    if press.unfurl:
+        return OnUnfurl(channel, press.message_ts, press.unfurl, press.reply_to.thread_ts)
+    return OnMessage(channel, press.message_ts, press.reply_to.thread_ts, press.pressed.sharer)
+
+
+def told_at(place: Place) -> Told:
+    """Say in words where a watch answers."""
+    if isinstance(place, InDirectMessage):
+        return Told.DIRECTLY
+    return Told.HERE if is_direct(place.channel) else Told.IN_THREAD
+
+
+def by_fax(watches: list[Watch]) -> list[Running]:
+    """Gather what is watched at several places, the oldest first."""
+    ordered = sorted(watches, key=lambda watch: watch.fax_id)
+    gathered = [(fax_id, list(same)) for fax_id, same in groupby(ordered, lambda watch: watch.fax_id)]
+    running = [
+        Running(fax_id, datetime.fromtimestamp(min(one.created or 0.0 for one in same), UTC), channels_of(same))
+        for fax_id, same in gathered
+    ]
+    return sorted(running, key=lambda one: one.since)
+
+
+def channels_of(watches: list[Watch]) -> tuple[str | None, ...]:
+    """Give where these are told, each place once; None: by direct message."""
+    channels = (None if is_direct(watch.place.channel) else watch.place.channel for watch in watches)
+    return tuple(dict.fromkeys(channels))
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the buttons; the subcommands come by way of the command."""
+    app.action(WATCH)(TellMe(services))
+    app.action(STOP)(Stop(services))
+    app.action(ROW_STOP)(StopInList(services))

@@ -1,0 +1,1 @@
+"""The watches: none lost and none told twice, on both databases."""
