@@ -15,12 +15,12 @@ from typing import TextIO
 
 from rich.console import Console
 
-from bot.app import Timing, running_bot
+from bot.app import running_bot
 from bot.server import SLACK_PATH
 from bot.settings import Settings
 from playground.demo.keyboard import Keyboard
 from playground.demo.screen import Screen
-from playground.demo.settings import TIME_ZONE, demo_settings
+from playground.demo.settings import TIME_ZONE, TIMING, demo_settings
 from playground.demo.today import bring_up_to_date
 from playground.slack import SlackServer, example_workspace
 from playground.stonefax import ANSWERS, StoneFaxServer, exhibits
@@ -43,7 +43,7 @@ async def run_demo(port: int, lines: TextIO) -> None:
 
 async def demo(settings: Settings, slack: SlackServer, screen: Screen, lines: TextIO) -> None:
     """Run the bot between the two servers, and take lines until their end."""
-    async with running_bot(settings, Timing(unready=0.0)) as bot_port:
+    async with running_bot(settings, TIMING) as bot_port:
         slack.bot_url = f"http://127.0.0.1:{bot_port}{SLACK_PATH}"
         drawing = asyncio.create_task(screen.keep_drawing())
         await Keyboard(slack, screen, exhibits()).take(lines)

@@ -1,12 +1,16 @@
 """The settings of a bot between the playground's two servers."""
 
+from bot.app import Timing
 from bot.settings import GROUPS, Settings, read_settings
+from bot.watches import Rhythm
 from playground.slack import SlackServer
 from playground.stonefax import StoneFaxServer
 
 TIME_ZONE = "Europe/Rome"
 LINK_DOMAIN = "fax.example.com"
 """Where links to faxes lead; nothing is there."""
+TIMING = Timing(unready=0.0, rhythm=Rhythm(first=2.0, longest=4.0, after_failed=4.0, idle=0.25))
+"""As in earnest, but who watches a fax here is told within seconds."""
 
 
 def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, folder: str, id_hint: str) -> Settings:

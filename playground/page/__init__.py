@@ -9,11 +9,12 @@ drawing   what of it one person may see, as JSON
 acts      what is done on the page, done in Slack and at the fax server
 fax_room  the fax server beside it: its moods, and faxes made while one watches
 server    the page itself: its files, one snapshot, the feed, the acts
+browser   the person's own, opened at the page
 static    HTML, CSS and JavaScript modules, as they are served
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
@@ -21,9 +22,10 @@ from tempfile import TemporaryDirectory
 from bot.app import Timing, running_bot
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES
 from bot.server import SLACK_PATH
-from playground.demo.settings import LINK_DOMAIN, TIME_ZONE, demo_settings
+from playground.demo.settings import LINK_DOMAIN, TIME_ZONE, TIMING, demo_settings
 from playground.demo.today import bring_up_to_date
 from playground.page.acts import Acts
+from playground.page.browser import open_browser
 from playground.page.drawing import Drawing
 from playground.page.fax_room import FaxRoom, Pauses
 from playground.page.feed import Feed
@@ -31,9 +33,10 @@ from playground.page.server import Page, listening, serving_page
 from playground.slack import SlackServer, example_workspace
 from playground.stonefax import ANSWERS, StoneFaxServer
 
+__all__ = ["Pauses", "Playground", "open_browser", "open_playground", "run_page"]
+
 SCOPES = frozenset(BOT_SCOPES) | frozenset(OPTIONAL_SCOPES)
 ID_HINT = "Here, the ids to try are those in the list “Fax server”."
-AS_IN_EARNEST = Timing(unready=0.0)
 KNOWN_WITHIN = 5.0
 """Seconds in which the bot has asked this Slack who it is."""
 
@@ -49,7 +52,7 @@ class Playground:
 
 @asynccontextmanager
 async def open_playground(
-    port: int | None = None, *, timing: Timing = AS_IN_EARNEST, pauses: Pauses | None = None
+    port: int | None = None, *, timing: Timing = TIMING, pauses: Pauses | None = None
 ) -> AsyncIterator[Playground]:
     """Run everything, the page on `port`; None: 3000, or a free one where it is taken.
 
@@ -71,8 +74,11 @@ async def open_playground(
                     yield Playground(url, slack, fax_server)
 
 
-async def run_page(port: int | None, opened: asyncio.Future[str], stop: asyncio.Event) -> None:
-    """Run everything until told to stop; `opened` gets the page's address."""
+async def run_page(port: int | None, opened: Callable[[str], None], stop: asyncio.Event) -> None:
+    """Run everything until told to stop; `opened` is told the page's address.
+
+    Raises CannotListen where a port that was named cannot be had.
+    """
     async with open_playground(port) as playground:
-        opened.set_result(playground.url)
+        opened(playground.url)
         await stop.wait()

@@ -158,9 +158,7 @@ class Acts:
     async def press(self, pressed: Pressed) -> JsonObject:
         """Press a button, or choose in a menu."""
         on = self.view(pressed.view_id) if pressed.view_id else self.message(pressed.channel, pressed.ts)
-        return outcome(
-            await self.slack.press(on, pressed.action_id, user=pressed.user, option=pressed.option)
-        )
+        return outcome(await self.slack.press(on, pressed.action_id, user=pressed.user, option=pressed.option))
 
     async def shortcut(self, shortcut: Shortcut) -> JsonObject:
         """Choose a shortcut."""

@@ -42,7 +42,7 @@ class Feed:
         fax_server.on_answer.append(self.add)
 
     def add(self, entry: Entry) -> None:
-        """Number one entry, and wake who waits for it."""
+        """Give one entry the next number, and wake who waits for it."""
         self.entries.append(entry)
         self._wake()
 

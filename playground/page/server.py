@@ -9,12 +9,13 @@ POST /do/{act}             what is done; JSON to and fro
 
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.server import CannotListen, listening_socket
 from playground.page.acts import Acts, CannotAct
@@ -43,8 +44,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @contextmanager
@@ -127,7 +126,11 @@ async def serving_page(page: Page, listener: socket.socket) -> AsyncIterator[str
     port = listener.getsockname()[1]
     own_hosts = frozenset({f"{HOST}:{port}", f"localhost:{port}"})
     runner = web.AppRunner(
-        page.app(own_hosts), access_log=None, handle_signals=False, shutdown_timeout=UNDER_WAY, handler_cancellation=True
+        page.app(own_hosts),
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=UNDER_WAY,
+        handler_cancellation=True,
     )
     await runner.setup()
     await web.SockSite(runner, listener).start()
@@ -138,11 +141,11 @@ async def serving_page(page: Page, listener: socket.socket) -> AsyncIterator[str
         await runner.cleanup()
 
 
-def guard(own_hosts: frozenset[str]) -> Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]:
+def guard(own_hosts: frozenset[str]) -> Middleware:
     """Refuse other names than our own, since DNS can lead a foreign page here, and acts from foreign pages."""
 
     @web.middleware
-    async def guarded(request: web.Request, handler: Answer) -> web.StreamResponse:
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.host not in own_hosts:
             return refusal(421, "This page answers to its own address alone.")
         if request.method == "POST" and request.headers.get("Origin") != f"http://{request.host}":
