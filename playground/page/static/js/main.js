@@ -6,11 +6,11 @@ import { byId, h } from "./dom.js";
 import { exchangesPanel } from "./exchanges.js";
 import { faxesPanel } from "./faxes.js";
 import * as heard from "./heard.js";
-import { MessageList } from "./messages.js";
+import { MessageList, toNewest } from "./messages.js";
 import * as modal from "./modal.js";
 import { panes, showPane } from "./panes.js";
 import { eyes, side } from "./side.js";
-import { here, inChannel, isReply, on, see, state } from "./store.js";
+import { here, inChannel, isReply, nameOf, on, see, state } from "./store.js";
 import { threadPanel } from "./thread.js";
 import { welcome } from "./welcome.js";
 
@@ -27,13 +27,19 @@ const lookUp = (/** @type {string} */ line) => {
   return composer.send(line);
 };
 
-const toEnd = () => scroll.scrollTo(0, scroll.scrollHeight);
+/** Show the newest message: its end, or its beginning where it is taller than there is room. */
+function toEnd() {
+  toNewest(scroll, messages.list);
+}
 
 function showChannel() {
   const channel = here();
   byId("place").replaceChildren(
+    ...[
     h("h2", {}, h("span", { class: "sign", "aria-hidden": "true" }, channel.direct ? "📠 " : "# "), channel.name),
     h("p", { class: "quiet" }, channel.topic),
+    state.eyes !== "me" && h("p", { class: "as" }, `You see and act as ${nameOf(state.me)}`),
+    ].filter(Boolean),
   );
   scroll.setAttribute("aria-label", `Messages in ${channel.name}`);
   messages.show(inChannel());

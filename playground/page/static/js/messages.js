@@ -51,6 +51,17 @@ export class MessageList {
   }
 }
 
+/**
+ * Scroll to the newest message: to its end, or to its beginning where it is taller than there is room.
+ * @param {any} scroll @param {any} list
+ */
+export function toNewest(scroll, list) {
+  const last = list.lastElementChild;
+  if (!last) return;
+  const tall = last.offsetHeight > scroll.clientHeight - 24;
+  scroll.scrollTop = tall ? last.getBoundingClientRect().top - scroll.getBoundingClientRect().top + scroll.scrollTop - 4 : scroll.scrollHeight;
+}
+
 /** @param {any} message @param {boolean} inThread */
 function drawMessage(message, inThread) {
   const author = nameOf(message.user);

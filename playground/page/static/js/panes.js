@@ -68,6 +68,11 @@ export function panes() {
   on("snapshot", () => {
     if (!state.thread) settle();
   });
+  on("unread", (count) => {
+    const button = byId("panes").querySelector("[data-to=channels]");
+    button.classList.toggle("unread", count > 0);
+    button.setAttribute("aria-label", count > 0 ? "Channels, with something new" : "Channels");
+  });
   on("counted", (count) => {
     byId("tab-requests").textContent = `${TABS.requests} ${count}`;
   });

@@ -2,13 +2,14 @@
 /** The workspace at the side, and whose eyes see it. */
 
 import { byId, h } from "./dom.js";
-import { go, on, see, state } from "./store.js";
+import { go, on, see, state, tell } from "./store.js";
 import { showPane } from "./panes.js";
 
 export function side() {
   const nav = byId("side");
   const unread = new Set();
   const draw = () => {
+    tell("unread", unread.size);
     const entry = (/** @type {any} */ channel) => {
       const current = channel.id === state.channel;
       const button = h(

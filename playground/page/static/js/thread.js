@@ -3,13 +3,13 @@
 
 import { Composer } from "./composer.js";
 import { byId, h } from "./dom.js";
-import { MessageList } from "./messages.js";
+import { MessageList, toNewest } from "./messages.js";
 import { here, isReply, on, openThread, repliesTo, state } from "./store.js";
 
 export function threadPanel() {
   const panel = byId("panel-thread");
   const title = h("h2", {}, "Thread");
-  const back = h("button", { class: "button", type: "button", on: { click: () => openThread(null) } }, "Close");
+  const back = h("button", { class: "button", type: "button", on: { click: () => openThread(null) } }, h("span", { class: "wide" }, "Close"), h("span", { class: "narrow" }, "‹ Back to the channel"));
   const list = h("ol", { class: "messages" });
   const foot = h("div");
   panel.replaceChildren(
@@ -28,7 +28,7 @@ export function threadPanel() {
     composer.settle();
     toEnd();
   };
-  const toEnd = () => list.parentElement.scrollTo(0, list.parentElement.scrollHeight);
+  const toEnd = () => toNewest(list.parentElement, list);
   on("thread", () => {
     show();
     if (state.thread) composer.line.focus();

@@ -28,6 +28,7 @@ function channel(lookUp, type) {
     h("span", {}, h("strong", {}, "“The fax to Mario Rossi never arrived.”"), h("span", { class: "quiet" }, "Look it up")),
     h("span", { class: "go", "aria-hidden": "true" }, "→"),
   );
+  if (state.eyes !== "me") return [h("p", { class: "welcome-title" }, "Nothing to see here yet."), ...others()];
   return [
     h("p", { class: "welcome-title" }, "Did the fax go through? Ask here."),
     h("p", {}, "This is the whole bot, running on your machine between a Slack and a fax server made for trying it. Nothing leaves it."),
@@ -42,6 +43,13 @@ function channel(lookUp, type) {
       idea("A fax on its way", () => type(`${command} ${example("queued at the first").id}`)),
       idea("Ask it for help", () => type(`${command} help`)),
     ),
+  ];
+}
+
+/** What somebody else sees of it all. */
+function others() {
+  return [
+    h("p", {}, "Answers to the command are for whoever asked, alone. What they share is seen here, with the number masked and without subject and sender."),
   ];
 }
 
