@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.references import EXAMPLE_ID, fax_ids
 from playground.demo.settings import TIME_ZONE
 from playground.page.feed import FaxesChanged, Feed
 from playground.slack.wire import JsonObject
 from playground.stonefax import FINE, Break, Exhibit, Rule, StoneFaxServer, exhibits
 
-FAX_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 LONGEST_ANSWER = 100_000
 
 
@@ -211,8 +210,8 @@ def read_answer(text: str) -> JsonObject:
         said = "The answer for a fax is one JSON object, in braces."
         raise NotAnAnswer(said)
     fax_id = fax_in(answer).get("faxId")
-    if not isinstance(fax_id, str) or not FAX_ID.fullmatch(fax_id) or ".." in fax_id:
-        said = "“faxId” is missing, or is no id: letters, digits, dots, hyphens and underscores."
+    if not isinstance(fax_id, str) or fax_ids(fax_id) != (fax_id,):
+        said = f"“faxId” is missing, or is no id of a fax. One looks like {EXAMPLE_ID}."
         raise NotAnAnswer(said)
     return answer
 

@@ -16,7 +16,7 @@ const STATES = {
 };
 
 const OWN = {
-  faxId: "IAS-N1_my-own-fax_0",
+  faxId: "IAS-N1_00000000-0000-4000-8000-0000000000ab_0",
   status: "Failed",
   recipient: { name: "Clinica Santa Lucia", faxNumber: "+39 06 5550 1420" },
   numberOfPages: 2,

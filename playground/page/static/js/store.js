@@ -45,7 +45,7 @@ export async function see(eyes) {
   });
   if (!seen.channels.some((/** @type {any} */ channel) => channel.id === state.channel)) {
     const direct = state.direct && seen.channels.find((/** @type {any} */ channel) => channel.direct);
-    state.channel = (direct ?? seen.channels[0]).id;
+    state.channel = (direct || seen.channels[0]).id;
   }
   if (state.thread && state.messages.get(state.thread)?.channel !== state.channel) state.thread = null;
   state.direct = here().direct;
