@@ -20,6 +20,7 @@ from rich.console import Console
 from bot.app import Timing, cards_for, open_lookup, running_bot
 from bot.lookup import Looked, NotSeen, Seen
 from bot.manifest import can_be_unfurled, manifest
+from bot.metrics import CannotServeMetrics
 from bot.policy import Asker, Facts, Place, Standing
 from bot.references import EXAMPLE_ID, fax_ids
 from bot.report import report
@@ -113,6 +114,8 @@ def serve() -> None:
         complain(f"bot/triage/{error}")
     except CannotListen as error:
         complain(f"{error}. Set HOST and PORT.")
+    except CannotServeMetrics as error:
+        complain(f"{error}. Set FAXBOT_METRICS_PORT.")
 
 
 async def serve_until_told(settings: Settings) -> None:

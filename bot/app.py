@@ -20,18 +20,20 @@ from slack_sdk.signature import SignatureVerifier
 from bot.answers import Answers
 from bot.cards import Cards, guidance
 from bot.lookup import Fetches, Lookup
+from bot.metrics import serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
 from bot.server import Edge, listening_socket, serving
 from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
-from bot.slack import TOKEN_REFUSED, SlackUnreachable, open_slack
+from bot.slack import open_slack
 from bot.stonefax import Fax, Status, open_client
-from bot.store import SPANS, Spans, StoreUnreachable, database_url, open_store
+from bot.store import SPANS, Spans, database_url, open_store
 from bot.tasks import Tasks
 from bot.telemetry import Arrival
 from bot.triage import judge
 from bot.triage.outages import Outages
+from bot.upkeep import families, keep_database, keep_identity
 from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
 from handlers import buttons, command, links, mentions, shortcuts, watching
@@ -117,8 +119,8 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
         watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
         services = Services(lookup, cards, answers, slack, tasks, health, store, watches, link_domains(settings))
         steady = {
-            asyncio.create_task(keep_identity(services, timing)),
-            asyncio.create_task(keep_database(services, timing)),
+            asyncio.create_task(keep_identity(services, timing.identity_check, timing.identity_retry)),
+            asyncio.create_task(keep_database(services, timing.database_check)),
             asyncio.create_task(watches.run()),
         }
         try:
@@ -127,53 +129,6 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
             for task in steady:
                 task.cancel()
             await asyncio.gather(asyncio.wait(steady), tasks.drain(timing.drain))
-
-
-async def keep_identity(services: Services, timing: Timing) -> None:
-    """Learn who we are in the workspace, and notice when the token no longer counts.
-
-    A question that Slack does not answer makes nobody unready who was ready: it is asked again soon. So it is when
-    the watches find that the token is refused.
-    """
-    health, watches = services.health, services.watches
-    while True:
-        pause = timing.identity_check
-        try:
-            health.identity = await services.slack.people.identity()
-            problem = None
-        except SlackUnreachable as error:
-            problem = error.problem
-            if problem not in TOKEN_REFUSED:
-                pause = timing.identity_retry
-                problem = health.slack_problem and problem
-        if problem in TOKEN_REFUSED:
-            watches.pause()
-        elif problem is None:
-            watches.resume()
-        if problem != health.slack_problem:
-            health.slack_problem = problem
-            if problem:
-                check = "SLACK_BOT_TOKEN" if problem in TOKEN_REFUSED else "the way to Slack: DNS, proxy, firewall"
-                log.error("not known to Slack", problem=problem, check=check)
-            else:
-                log.info("known to Slack")
-        await watches.paused_within(pause)
-
-
-async def keep_database(services: Services, timing: Timing) -> None:
-    """Notice when the database is away, and forget now and then what is over."""
-    health = services.health
-    while True:
-        await asyncio.sleep(timing.database_check)
-        try:
-            await services.store.ping()
-            await services.store.forget_old()
-            problem = None
-        except StoreUnreachable as error:
-            problem = error.problem
-        if problem != health.database_problem:
-            health.database_problem = problem
-            log.error("the database is away", problem=problem) if problem else log.info("the database is back")
 
 
 def link_domains(settings: Settings) -> tuple[str, ...]:
@@ -237,7 +192,7 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
 async def running_bot(settings: Settings, timing: Timing | None = None) -> AsyncIterator[int]:
     """Run the bot over HTTP and give its port; at the end stop cleanly: unready, no new requests, running work awaited.
 
-    Raises CannotListen where the port cannot be had.
+    Raises CannotListen, CannotServeMetrics where a port cannot be had.
     """
     # The tables are read now: a mistake in one is found at the start, and the first to ask need not wait for it.
     judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
@@ -247,10 +202,11 @@ async def running_bot(settings: Settings, timing: Timing | None = None) -> Async
         async with open_services(settings, timing) as services:
             app = bolt_app(services, secret)
             edge = Edge(app, SignatureVerifier(secret), services, timing.event_patience)
-            async with serving(edge, listener):
-                port = int(listener.getsockname()[1])
-                log.info("listening", host=serve.host, port=port)
-                yield port
-                services.health.draining = True
-                log.info("stopping", pieces=len(services.tasks.running))
-                await asyncio.sleep(timing.unready)
+            with serving_metrics(serve.metrics_port, families(services)):
+                async with serving(edge, listener):
+                    port = int(listener.getsockname()[1])
+                    log.info("listening", host=serve.host, port=port)
+                    yield port
+                    services.health.draining = True
+                    log.info("stopping", pieces=len(services.tasks.running))
+                    await asyncio.sleep(timing.unready)

@@ -16,7 +16,7 @@ BOT_SCOPES: Mapping[str, str] = {
     "chat:write": "answering in a thread, and sharing a card",
     "commands": "the slash command",
     "groups:read": "as channels:read, of private channels",
-    "im:history": "being asked in a direct message, and summing up a thread there",
+    "im:history": "being asked in a direct message, summing up a thread there, and knowing our own replies again",
     "im:write": "late answers, and telling that a fax is final, as direct messages",
     "links:read": "hearing of links to faxes",
     "links:write": "showing a card below them",
@@ -26,11 +26,12 @@ BOT_SCOPES: Mapping[str, str] = {
 """Each scope, and what it is for."""
 
 OPTIONAL_SCOPES: Mapping[str, str] = {
-    "channels:history": "summing up a thread in a public channel",
+    "channels:history": "summing up a thread in a public channel, and knowing our own replies there again",
     "groups:history": "the same in a private channel",
     "mpim:history": "the same in a group conversation",
 }
-"""Without them a mention says that it may not read the thread, and points to the shortcut."""
+"""Without them a mention says that it may not read the thread, and points to the shortcut; and what was being told
+while the bot was killed may be told again."""
 
 EVENTS = ("app_mention", "link_shared", "message.im")
 """What the listeners in `handlers` listen to."""

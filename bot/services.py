@@ -10,7 +10,9 @@ from bot.slack import Identity, Slack
 from bot.stonefax import FaxError
 from bot.store import Store
 from bot.tasks import Tasks
-from bot.watches import Watches
+from bot.watches import Counts, Watches
+
+NO_WATCHES = Counts(running=0, overdue=0, oldest=0.0)
 
 
 @dataclass(slots=True)
@@ -20,6 +22,8 @@ class Health:
     identity: Identity | None = None
     slack_problem: str | None = "not asked yet"
     database_problem: str | None = None
+    watches: Counts = NO_WATCHES
+    """As they were counted last, in all processes."""
     draining: bool = False
     fax_server: str = "not asked yet"
     fax_server_since: datetime = field(default_factory=lambda: datetime.now(UTC))

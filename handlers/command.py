@@ -1,10 +1,9 @@
 """`/fax <id>…`: the asker alone sees the answer."""
 
 import re
-from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -19,8 +18,10 @@ from handlers.watching import Watching
 
 WATCH, UNWATCH, WATCHES = "watch", "unwatch", "watches"
 SUBCOMMANDS = ("help", WATCH, UNWATCH, WATCHES)
+LISTING = frozenset({UNWATCH, WATCHES})
+"""Without an id these list what is watched."""
 ASKING_FOR_HELP = frozenset({"help", "?", "--help", "-h", "hi", "hello", "hey"})
-NEAR_ENOUGH = 0.6
+NEAR_ENOUGH = 0.7
 
 
 class SlashCommand(TypedDict):
@@ -42,37 +43,27 @@ class FaxCommand:
     async def __call__(self, ack: AsyncAck, command: SlashCommand, arrival: Arrival) -> None:
         """Answer one command."""
         text = command.get("text", "")
-        ids = fax_ids(text)
-        work = self.work(first_word(text), ids[:MOST_FAXES], len(ids[MOST_FAXES:]), asker_of(command), arrival)
-        if work is None:
+        ids, word = fax_ids(text), first_word(text)
+        if not ids and word not in LISTING:
             await ack(without_an_id(text, self.services.cards).payload())
             return
+        work = self.answer(word, ids, near_misses(text), asker_of(command), arrival)
         reply_to = ReplyTo(command["response_url"], command["user_id"])
-        told = self.with_unread(work, near_misses(text))
-        await self.services.answers.in_time(ack, reply_to, arrival, told, guidance.follows(ids[:MOST_FAXES]))
+        await self.services.answers.in_time(ack, reply_to, arrival, work, guidance.follows(ids[:MOST_FAXES]))
 
-    def work(
-        self, word: str, ids: tuple[str, ...], cut: int, asker: Asker, arrival: Arrival
-    ) -> Coroutine[Any, Any, Message] | None:
-        """Give what a command asks for, `cut` ids being too many; None where it names no fax, and needs to."""
-        watching = Watching(self.services)
-        if word == WATCHES or (word == UNWATCH and not ids):
-            return watching.listed(asker.user_id)
-        if not ids:
-            return None
-        if word == WATCH:
-            return watching.begin(ids, replace(asker, way_in=WATCH), arrival, cut=cut)
+    async def answer(
+        self, word: str, ids: tuple[str, ...], unread: tuple[str, ...], asker: Asker, arrival: Arrival
+    ) -> Message:
+        """Do what the first word asks, or look up what is named, and say what could not be read as an id."""
+        watching, shown, cut = Watching(self.services), ids[:MOST_FAXES], len(ids[MOST_FAXES:])
+        if word == WATCHES or not ids:
+            return await watching.listed(asker.user_id)
         if word == UNWATCH:
-            return watching.end(ids, asker.user_id)
-        return self.look_up(ids, cut, asker, arrival)
-
-    async def look_up(self, ids: tuple[str, ...], cut: int, asker: Asker, arrival: Arrival) -> Message:
-        """Look them up, side by side, beside what Slack says of the asker."""
-        return self.services.cards.answer(await self.services.lookup(ids, asker, arrival), cut)
-
-    async def with_unread(self, work: Coroutine[Any, Any, Message], unread: tuple[str, ...]) -> Message:
-        """Do the work, and say what could not be read as an id."""
-        message = await work
+            message = await watching.end(ids, asker.user_id)
+        elif word == WATCH:
+            message = await watching.begin(shown, replace(asker, way_in=WATCH), arrival, cut=cut)
+        else:
+            message = self.services.cards.answer(await self.services.lookup(shown, asker, arrival), cut)
         return guidance.with_unread(message, unread) if unread else message
 
 

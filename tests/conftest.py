@@ -24,6 +24,7 @@ from bot.settings import (
 )
 from bot.store import Store, database_url, open_store
 from bot.telemetry import configure_logging
+from bot.watches import Rhythm
 from playground.slack import NO_LIMITS, Delivery, Message, SlackServer, example_workspace
 from playground.slack.example import ANN, SUPPORT
 from playground.stonefax import ANSWERS, StoneFaxServer
@@ -37,7 +38,8 @@ SCOPES = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
 DOMAINS = tuple(MANIFEST["features"]["unfurl_domains"])
 """What the app asks for is all that it gets."""
 
-QUICK = Timing(patience=0.4, deadline=1.5, event_patience=0.5, unready=0.0, drain=5.0)
+RHYTHM = Rhythm(first=0.05, longest=0.2, after_failed=0.1, lease=2.0, send=1.0, idle=0.02, apart=0.001)
+QUICK = Timing(patience=0.4, deadline=1.5, event_patience=0.5, rhythm=RHYTHM, unready=0.0, drain=5.0)
 """As in earnest, but no test waits for seconds."""
 
 

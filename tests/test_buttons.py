@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from playground.slack import Message
 from playground.slack.example import (
     ADMIN,
     ANN,
@@ -24,44 +23,7 @@ from playground.slack.example import (
 )
 from playground.stonefax import Rule
 from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
-
-QUEUED = "IAS-N1_401d6c8c0000001_0"
-
-
-async def card(desk: Desk, fax_id: str = BUSY, *, user: str = ANN, channel: str = SUPPORT) -> Message:
-    """Ask for a fax and give the private card."""
-    return (await desk.ask(fax_id, user=user, channel=channel)).shown[0]
-
-
-async def newest(desk: Desk, user: str, channel: str, after: int) -> Message:
-    """Wait for the next change that this person sees in a channel."""
-
-    def found() -> Message | None:
-        changes = [change.message for change in desk.slack.workspace.changes[after:] if change.kind != "deleted"]
-        return next((m for m in changes if m.channel == channel and m.seen_only_by in {None, user}), None)
-
-    message = await desk.slack.until(found)
-    assert message
-    return message
-
-
-async def pressed(desk: Desk, on: Message, action: str, user: str = ANN) -> Message:
-    """Press a button and give what the presser sees next."""
-    before = len(desk.slack.workspace.changes)
-    delivery = await desk.slack.press(on, action, user=user)
-    assert delivery.acked
-    assert delivery.seconds < 1
-    return await newest(desk, user, on.channel, before)
-
-
-async def share(desk: Desk, fax_id: str = BUSY, channel: str = SUPPORT) -> Message:
-    """Ask, share, and give the card that everybody sees."""
-    private = await card(desk, fax_id, channel=channel)
-    message = await pressed(desk, private, "share")
-    assert message.seen_only_by is None, message.words
-    seen = desk.slack.workspace.find
-    await desk.slack.until(lambda: "Shared here" in str(seen(private.channel, private.ts)))
-    return message
+from tests.presses import QUEUED, card, newest, pressed, share
 
 
 async def test_several_ids_are_one_summary(desk: Desk) -> None:
@@ -212,7 +174,7 @@ async def test_refresh_replaces_a_private_card_until_it_is_final(desk: Desk) -> 
     """In its place, with a new "as of"; when the fax is over, the button is gone."""
     desk.put(QUEUED, status="Queued")
     private = await card(desk, QUEUED)
-    assert private.buttons == ["Share to channel", "Refresh"]
+    assert private.buttons == ["Share to channel", "Refresh", "Tell me when it is final"]
     desk.put(QUEUED, status="Completed")
     refreshed = await pressed(desk, private, "refresh")
     assert refreshed.ts == private.ts
@@ -224,7 +186,7 @@ async def test_refresh_replaces_a_shared_card_for_everybody(desk: Desk) -> None:
     """Still masked, and still with who shared it, whoever presses."""
     desk.put(QUEUED, status="Queued", subject="Secret", recipient={"name": "Rossi", "faxNumber": "+39 06 1234 5678"})
     everybody = await share(desk, QUEUED)
-    assert everybody.buttons == ["Show details", "Refresh"]
+    assert everybody.buttons == ["Show details", "Refresh", "Tell me when it is final"]
     refreshed = await pressed(desk, everybody, "refresh", user=BOB)
     assert refreshed.ts == everybody.ts
     assert refreshed.seen_only_by is None
@@ -333,7 +295,7 @@ async def test_a_button_that_nobody_knows_any_more_is_said_to_be_one(desk: Desk)
     """And Slack shows no warning beside it."""
     private = await card(desk)
     payload = json.loads(json.dumps((await desk.slack.press(private, "share", user=ANN)).payload))
-    payload["actions"][0]["action_id"] = "watch"
+    payload["actions"][0]["action_id"] = "rewind"
     assert (await desk.slack.send_interaction(payload)).acked
     seen = desk.slack.workspace.seen_by
     await desk.slack.until(lambda: any("no longer know this button" in m.words for m in seen(ANN, SUPPORT)))

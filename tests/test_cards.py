@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.cards import Cards, Message
+from bot.cards import Cards, Message, watching
 from bot.cards.blocks import cut, escape
+from bot.cards.watching import Running
 from bot.cards.words import size
 from bot.lookup import Looked, NotSeen, SeenFax
 from bot.masking import masked_number
@@ -96,6 +97,14 @@ def test_any_fax_whatever_gives_a_card(
     drawing = StringIO()
     Console(file=drawing, width=200).print(drawn(card))
     assert fax_id in drawing.getvalue()
+
+
+@given(st.lists(IDS, max_size=60, unique=True), st.lists(st.sampled_from(["C0000SUPPORT", None]), max_size=5))
+def test_any_number_of_watches_is_a_list(ids: list[str], channels: list[str | None]) -> None:
+    """That Slack takes, with each id in it."""
+    message = watching.running("/fax", [Running(fax_id, AS_OF, tuple(channels)) for fax_id in ids])
+    within_slacks_limits(message)
+    assert all(fax_id in str(message.blocks) for fax_id in ids)
 
 
 @given(st.sampled_from(errors.FaxError.__subclasses__()), st.none() | TEXTS)

@@ -173,7 +173,7 @@ async def test_an_unfurl_that_is_not_final_can_be_refreshed(desk: Desk) -> None:
     """In its place, still masked."""
     desk.put(UNKNOWN, status="Queued", recipient={"name": "Rossi", "faxNumber": "+39 06 1234 5678"})
     message = await posted(desk, f"https://fax.example.com/{UNKNOWN}")
-    assert message.buttons == ["Show details", "Refresh"]
+    assert message.buttons == ["Show details", "Refresh", "Tell me when it is final"]
     desk.put(UNKNOWN, status="Completed", recipient={"name": "Rossi", "faxNumber": "+39 06 1234 5678"})
     await desk.slack.press(message, "refresh", user=BOB)
     await desk.slack.until(lambda: unfurls(desk) == 2)

@@ -18,6 +18,8 @@ METHODS = {
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.unfurl": {"links:write"},
+    "chat.update": {"chat:write"},
+    "conversations.history": {"im:history"},
     "conversations.info": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"im:history"},

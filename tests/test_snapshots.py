@@ -9,10 +9,11 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from bot.cards import Cards
-from bot.lookup import SeenFax
+from bot.cards import Cards, watching
+from bot.cards.watching import Begun, Running, Told
+from bot.lookup import NotSeen, SeenFax
 from bot.policy import Audience, Policy, Sharing
-from bot.stonefax import Fax, Recipient, Status
+from bot.stonefax import Fax, Recipient, Status, errors
 from bot.triage import judge
 from bot.triage.tables import families
 from playground.slack.blocks import Surface, errors_in
@@ -90,3 +91,35 @@ def test_failure(family: str, audience: Audience, snapshot: SnapshotAssertion) -
     card = drawn(fax, audience)
     assert ("0612345678" in str(card)) == (audience is Audience.ASKER and fax.failure_reason is not None)
     assert card == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def seen(status: Status, fax_id: str = FAX.id, audience: Audience = Audience.ASKER) -> SeenFax:
+    """Give a fax as this audience sees it."""
+    fax = STATUSES[status].model_copy(update={"id": fax_id})
+    return SeenFax(Policy().seen_by(audience, fax), None, None, AS_OF, audience)
+
+
+QUEUED, DELIVERED = seen(Status.QUEUED, "IAS-N1_401d6c8c0000001_0"), seen(Status.COMPLETED)
+NO_ANSWER = NotSeen("IAS-N1_401d6c8c0000002_0", errors.ServerTooSlow(deadline=10.0), "K7Q2")
+PERSON, DAY = "U0000000ANN", 86_400.0
+WATCHING = {
+    "begun": watching.begun(Begun((QUEUED,)), Told.IN_THREAD, "/fax", 50),
+    "begun-unanswered": watching.begun(Begun((NO_ANSWER,)), Told.DIRECTLY, "/fax", 50),
+    "begun-several": watching.begun(Begun((QUEUED, NO_ANSWER), (DELIVERED,), (QUEUED,)), Told.DIRECTLY, "/fax", 50),
+    "running": watching.running(
+        "/fax", [Running(FAX.id, AS_OF, ("C0000SUPPORT",)), Running(QUEUED.fax.id, AS_OF, ("C0000SUPPORT", None))]
+    ),
+    "final-in-thread": CARDS.final(seen(Status.COMPLETED, audience=Audience.OTHERS), PERSON),
+    "final-directly": CARDS.final(DELIVERED, None),
+    "vanished": CARDS.ended("vanished", FAX.id, PERSON, DAY),
+    "expired": CARDS.ended("expired", FAX.id, None, DAY),
+    "not-readable": CARDS.ended("not_readable", FAX.id, None, DAY),
+}
+
+
+@pytest.mark.parametrize("name", WATCHING)
+def test_watching(name: str, snapshot: SnapshotAssertion) -> None:
+    """What is said about watches, with the sentence that screen readers and notifications get."""
+    message = WATCHING[name].payload()
+    assert not errors_in(message["blocks"], Surface.MESSAGE)
+    assert message == snapshot(extension_class=JSONSnapshotExtension)

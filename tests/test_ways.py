@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from bot.cards.buttons import DETAILS, REFRESH, SHARE, Pressed, button
+from bot.cards.buttons import DETAILS, REFRESH, SHARE, STOP, WATCH, Pressed, button
 from playground.slack import Message
 from playground.slack.example import (
     ADMIN,
@@ -109,6 +109,8 @@ WAYS = {
     "details": by_button(DETAILS),
     "refresh": by_button(REFRESH),
     "share": by_button(SHARE),
+    "stop": by_button(STOP),
+    "tell me": by_button(WATCH),
     "link": by_link,
     "mention": by_mention,
     "message shortcut": by_message_shortcut,
@@ -119,13 +121,13 @@ PRIVATE: Seen = (ALL, NOTHING)
 PUBLIC: Seen = (MASKED, MASKED)
 NOT: Seen = (REFUSED, NOTHING)
 SILENT: Seen = (NOTHING, NOTHING)
-ALONE = ("command", "details", "message shortcut", "modal")
+ALONE = ("command", "details", "message shortcut", "modal", "tell me")
 FOR_ALL = ("refresh", "share", "mention")
 
 
 def expected(alone: Seen, for_all: Seen, link: Seen, **others: Seen) -> dict[str, Seen]:
     """Give a column of the table: ways that answer the asker alone, ways that everybody reads, and the link."""
-    column = dict.fromkeys(ALONE, alone) | dict.fromkeys(FOR_ALL, for_all) | {"link": link}
+    column = dict.fromkeys(ALONE, alone) | dict.fromkeys(FOR_ALL, for_all) | {"link": link, "stop": SILENT}
     return column | {name.replace("_", " "): seen for name, seen in others.items()}
 
 
@@ -193,7 +195,7 @@ def test_the_table_is_whole() -> None:
 
 LISTENED_TO = {
     "command": {"command"},
-    "action": {"details", "refresh", "share", "open page", "any other"},
+    "action": {"details", "refresh", "share", "open page", "tell me", "stop", "stop in a list", "any other"},
     "event": {"mention", "direct message", "link", "any other"},
     "shortcut": {"message shortcut", "modal"},
     "view": {"modal"},

@@ -53,7 +53,7 @@ def begun(came: Begun, told: Told, command: str, most: int) -> Message:
         else "None of these is watched now:"
     )
     parts: list[Block] = [blocks.section(text)]
-    parts += [with_stop(row(number, seen), seen, number) for number, seen in enumerate(came.watched, 1)]
+    parts += [watched_row(number, seen) for number, seen in enumerate(came.watched, 1)]
     parts += [row(number, seen) for number, seen in enumerate(came.over, len(came.watched) + 1)]
     if came.too_many:
         parts.append(blocks.section(too_many(command, most, came.too_many)))
@@ -115,8 +115,12 @@ def line_of(number: int, watch: Running) -> Section:
     return line
 
 
-def with_stop(line: Section, seen: Seen, number: int) -> Section:
-    """Put the Stop of a watch into a fax's row."""
+def watched_row(number: int, seen: Seen) -> Section:
+    """Give the row of a fax that is watched now, with its Stop."""
+    if isinstance(seen, NotSeen):
+        line = blocks.section_of(plain(f"❔ …{seen.fax_id[-TAIL_OF_AN_ID:]} · no answer just now: I keep asking"))
+    else:
+        line = row(number, seen)
     line["accessory"] = stop_button(id_of(seen), number)
     return line
 
@@ -147,16 +151,18 @@ ENDINGS = {
 }
 """How a watch ends that has nothing to show, by the ending's word; the last of them is no end yet."""
 
+WHY = "You asked to be told when it is final."
+
 
 def final_in_thread(card: Message, fax_id: str, person: str) -> Message:
     """Tell everybody in the thread that a fax is final, and who asked; the card itself stands above."""
     text = f"<@{person}> {card.text}"
-    return Message(text, (blocks.section(text), blocks.context(mrkdwn(f"`{fax_id}`"), plain("asked to be told"))))
+    return Message(text, (blocks.section(text), blocks.context(mrkdwn(f"`{fax_id}`"), plain(WHY))))
 
 
 def final_directly(card: Message) -> Message:
     """Tell somebody alone, with the whole card."""
-    return Message(card.text, (*card.blocks, blocks.context(plain("You asked to be told when it is final."))))
+    return Message(card.text, (*card.blocks, blocks.context(plain(WHY))))
 
 
 def ended(sentence: str, person: str | None) -> Message:

@@ -152,6 +152,11 @@ class ServeSettings(Group):
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = Field(
         default=3000, validation_alias="PORT", description="the port to listen on"
     )
+    metrics_port: Annotated[int | None, BeforeValidator(whole_number(0, 65535))] = Field(
+        default=None,
+        validation_alias="FAXBOT_METRICS_PORT",
+        description="the loopback port on which Prometheus finds the metrics",
+    )
 
 
 class DatabaseSettings(Group):

@@ -19,6 +19,7 @@ TOKEN_REFUSED = frozenset({"invalid_auth", "not_authed", "account_inactive", "to
 NOBODY_THERE = frozenset(
     {
         "cannot_dm_bot",
+        "cannot_reply_to_message",
         "channel_not_found",
         "is_archived",
         "messages_tab_disabled",

@@ -69,6 +69,11 @@ class Watches:
         """What came of the watches in this process: by an ending's word, `refused` by the policy, or `unsaid`."""
         return self.telling.ended
 
+    @property
+    def put_off(self) -> int:
+        """How often in this process Slack did not take what was to be told."""
+        return self.telling.put_off
+
     def pause(self) -> None:
         """Take no more watches, since Slack does not know us; those in hand are put off by themselves."""
         if self.going.is_set():

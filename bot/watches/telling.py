@@ -27,7 +27,8 @@ UNSAID, REFUSED = "unsaid", "refused"
 class Telling:
     """Tells endings, so many at once; `revoked` is called where Slack accepts our token no more.
 
-    `ended` counts what came of the watches: the word of an ending, `refused` by the policy, or `unsaid`.
+    `ended` counts what came of the watches: the word of an ending, `refused` by the policy, or `unsaid`; `put_off` how
+    often Slack did not take what was to be told.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Telling:
         self.chance = chance
         self.revoked = revoked
         self.ended: Counter[str] = Counter()
+        self.put_off = 0
         self.turns = asyncio.Semaphore(self.rhythm.at_once)
 
     async def tell(self, held: Held, ending: Ending) -> None:
@@ -60,6 +62,7 @@ class Telling:
             log.info("a watch was stopped, or is somebody else's by now", watch=held.watch.id)
         except TokenRevoked:
             self.revoked()
+            self.put_off += 1
             await self.leases.put_off(held, self.rhythm.pause(0, self.chance()))
         except TryLater as later:
             await self.later(held, later.wait)
@@ -135,6 +138,7 @@ class Telling:
         if held.age >= self.rhythm.life + self.rhythm.grace:
             await self.settle(held, UNSAID)
             return
+        self.put_off += 1
         pause = max(self.rhythm.pause(held.tries, self.chance()), self.rhythm.about(wait, self.chance()))
         await self.leases.put_off(held, min(pause, self.rhythm.longest))
 
