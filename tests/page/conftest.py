@@ -1,7 +1,6 @@
 """A browser of this system, and a playground for each test to open in it."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -13,11 +12,10 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from bot.app import Timing
 from bot.watches import Rhythm
+from playground.chromium import HOW_TO_GET_IT, chromium_arguments, system_chromium
 from playground.page import Pauses, Playground, open_playground
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = "no Chromium on this machine"
-HOW_TO_GET_IT = "apt-get install chromium (or any package that brings one of: " + ", ".join(NAMES) + ")"
 PATIENCE = 8000.0
 """Milliseconds that a test waits for something to be seen."""
 
@@ -88,14 +86,14 @@ Open = Callable[..., Coroutine[Any, Any, Visit]]
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Give the system's Chromium; without one these tests are skipped, but never where CI runs."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = system_chromium()
     if found is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{NO_CHROMIUM}: {HOW_TO_GET_IT}")
-    async with async_playwright() as playwright:
-        # Chromium's own sandbox does not start for root.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        async with await playwright.chromium.launch(executable_path=found, args=arguments) as launched:
-            yield launched
+    async with (
+        async_playwright() as playwright,
+        await playwright.chromium.launch(executable_path=found, args=chromium_arguments()) as launched,
+    ):
+        yield launched
 
 
 @pytest_asyncio.fixture(loop_scope="session")

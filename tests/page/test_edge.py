@@ -60,7 +60,7 @@ async def test_another_page_cannot_act(http: aiohttp.ClientSession, playground: 
 async def test_what_cannot_be_done_is_said(http: aiohttp.ClientSession) -> None:
     """In words, whatever a page sends."""
     origin = {"Origin": str(http._base_url).rstrip("/")}
-    acts = (
+    acts: tuple[tuple[str, dict[str, object], str], ...] = (
         ("say", {"channel": SUPPORT}, "text"),
         ("say", {"channel": "C1", "text": "hello"}, "is not in C1"),
         ("say", {"eyes": "nobody", "channel": SUPPORT, "text": "hello"}, "Nobody is called"),
