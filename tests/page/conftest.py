@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright, expect
 
 from bot.app import Timing
 from bot.watches import Rhythm
@@ -89,6 +89,7 @@ async def browser() -> AsyncIterator[Browser]:
     found = system_chromium()
     if found is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{NO_CHROMIUM}: {HOW_TO_GET_IT}")
+    expect.set_options(timeout=PATIENCE)
     async with (
         async_playwright() as playwright,
         await playwright.chromium.launch(executable_path=found, args=chromium_arguments()) as launched,

@@ -12,7 +12,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
+import pytest
+from playwright.async_api import Browser, expect
 
+from playground.page import open_playground
 from tests.test_cli import environment
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
@@ -51,6 +54,29 @@ async def port_of(process: asyncio.subprocess.Process) -> int:
         found = ADDRESS.search((await process.stdout.readline()).decode())
     assert found
     return int(found[1])
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_from_the_command_to_the_first_card(browser: Browser, tmp_path: Path) -> None:
+    """Under ten seconds, with what the person reads and presses in between."""
+    async with asyncio.timeout(10.0), demo("--port", "0", cwd=tmp_path) as process, await browser.new_page() as page:
+        await page.goto(f"http://127.0.0.1:{await port_of(process)}/")
+        await page.get_by_role("button", name="never arrived").click()
+        await page.get_by_role("heading", name="Fax failed: the line was busy").wait_for()
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_page_says_when_the_demo_is_gone_and_takes_up_the_next(browser: Browser) -> None:
+    """It tries again by itself, and begins anew with what the next one has to show."""
+    async with await browser.new_page() as page:
+        async with open_playground(0) as first:
+            await page.goto(first.url)
+            await page.get_by_role("button", name="never arrived").click()
+            await page.get_by_role("heading", name="Fax failed: the line was busy").wait_for()
+        await expect(page.get_by_role("alert").filter(has_text="The playground has stopped")).to_be_visible()
+        async with open_playground(int(first.url.rstrip("/").rpartition(":")[2])):
+            await expect(page.get_by_text("Did the fax go through?")).to_be_visible()
+            await expect(page.get_by_text("The playground has stopped")).to_be_hidden()
 
 
 async def test_it_prints_the_address_and_ctrl_c_stops_everything(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ on("message", ({ kind, message }) => {
   const own = message.user === state.me || message.ephemeral;
   if (isReply(message)) {
     const root = state.messages.get(message.thread_ts);
-    if (root) messages.put(root);
+    if (root) messages.put(root, false);
   } else if (kind === "deleted") messages.remove(message.ts);
   else messages.put(message);
   if (atEnd || (kind === "posted" && own)) toEnd();

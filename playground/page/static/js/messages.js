@@ -24,8 +24,11 @@ export class MessageList {
     this.list.replaceChildren(...this.drawn.values());
   }
 
-  /** Add a message, or put it in the place of what was there; the focus stays where it was. @param {any} message */
-  put(message) {
+  /**
+   * Add a message, or put it in the place of what was there; the focus stays where it was.
+   * @param {any} message @param {boolean} [changed] whether the message itself is another one than before
+   */
+  put(message, changed = true) {
     const before = this.drawn.get(message.ts);
     const after = drawMessage(message, this.inThread);
     this.drawn.set(message.ts, after);
@@ -41,7 +44,7 @@ export class MessageList {
       after.tabIndex = -1;
       (after.querySelector(`[data-action="${CSS.escape(focused)}"]`) ?? after).focus();
     }
-    after.classList.add("edited-now");
+    if (changed) after.classList.add("edited-now");
   }
 
   /** @param {string} ts */
@@ -124,11 +127,8 @@ function warn(warning, words) {
 /** The initials of somebody, on a colour that stays theirs. @param {string} user */
 function avatar(user) {
   const bot = user === state.app.user;
-  const initials = nameOf(user)
-    .split(" ")
-    .map((word) => word[0])
-    .join("")
-    .slice(0, 2);
+  const [first, last = ""] = nameOf(user).split(" ");
+  const initials = first.slice(0, 1) + last.slice(0, 1);
   const hue = [...user].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7) % 6;
   return h("div", { class: `avatar ${bot ? "bot" : `hue-${hue}`}`, "aria-hidden": "true" }, bot ? "📠" : initials);
 }

@@ -19,6 +19,7 @@ const PATTERN = new RegExp(
 export function mrkdwn(text) {
   /** @type {(Node | string)[]} */
   const nodes = [];
+  /** @type {string[]} */
   let quote = [];
   const flush = () => {
     if (quote.length) nodes.push(h("blockquote", {}, ...inline(quote.join("\n"))));
