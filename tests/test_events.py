@@ -22,7 +22,7 @@ from playground.slack.wire import JsonObject
 from playground.stonefax import Rule
 from tests.conftest import BUSY, DOCUMENTED, QUICK, Desk, Opening
 from tests.test_cli import serving
-from tests.test_redelivery import another_bot, answers, delivered, payload_of
+from tests.test_redelivery import another_bot, answers, delivered, payload_of, until_done
 
 LINK = f"https://fax.example.com/faxes/{DOCUMENTED}"
 
@@ -45,17 +45,6 @@ def unfurled(desk: Desk, payload: JsonObject) -> bool:
 def unfurls(desk: Desk) -> int:
     """Count the calls of chat.unfurl that Slack took."""
     return sum(call.method == "chat.unfurl" and call.ok for call in desk.slack.calls)
-
-
-async def until_done(desk: Desk, payload: JsonObject, url: str) -> None:
-    """Bring the event again and again, as long as the bot says "not yet"."""
-    async with asyncio.timeout(5):
-        while True:
-            delivery = await delivered(desk, payload, url)
-            if delivery.status == 200:
-                return
-            assert delivery.status == 503
-            await asyncio.sleep(0.1)
 
 
 async def test_a_link_three_times_in_turn_is_unfurled_once(desk: Desk) -> None:

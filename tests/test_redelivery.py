@@ -7,13 +7,14 @@ import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bot.server.edge import NOTING_AGAIN
 from playground.slack import Delivery, Message
 from playground.slack.example import ANN, BOT, SUPPORT
 from playground.stonefax import Rule
@@ -46,6 +47,17 @@ async def delivered(desk: Desk, payload: dict[str, Any], url: str | None = None)
 def answers(desk: Desk) -> int:
     """Count what everybody sees as the answer."""
     return len([m for m in desk.slack.workspace.replies(SUPPORT, EVENT["ts"]) if m.user == BOT])
+
+
+async def until_done(desk: Desk, payload: dict[str, Any], url: str) -> None:
+    """Bring the event again and again, as long as the bot says "not yet"."""
+    async with asyncio.timeout(5):
+        while True:
+            delivery = await delivered(desk, payload, url)
+            if delivery.status == 200:
+                return
+            assert delivery.status == 503
+            await asyncio.sleep(0.1)
 
 
 async def test_three_times_in_turn_is_one_answer(desk: Desk) -> None:
@@ -129,6 +141,23 @@ async def test_what_is_worked_on_at_a_stop_is_answered(closed_desk: Desk) -> Non
         assert (await delivered(desk, payload)).status == 503
     assert answers(closed_desk) == 1
     async with Opening(closed_desk) as desk:
+        assert (await delivered(desk, payload)).status == 200
+    assert answers(closed_desk) == 1
+
+
+async def test_what_is_answered_while_the_database_is_away_is_noted_when_it_is_back(closed_desk: Desk) -> None:
+    """Its first delivery was answered "not yet", and its lease is over: the next one finds it done all the same."""
+    closed_desk.timing = replace(QUICK, spans=replace(QUICK.spans, question=0.3, lease=0.6))
+    async with Opening(closed_desk) as desk:
+        payload = payload_of(desk)
+        desk.fax_server.rule(BUSY, Rule(delay=0.8))
+        assert (await delivered(desk, payload)).status == 503
+        with closing(sqlite3.connect(desk.folder / "faxbot.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            await desk.slack.until(lambda: answers(desk) == 1)
+            await asyncio.sleep(0.7)
+            other.execute("ROLLBACK")
+        await asyncio.sleep(2 * NOTING_AGAIN)
         assert (await delivered(desk, payload)).status == 200
     assert answers(closed_desk) == 1
 

@@ -29,6 +29,8 @@ from bot.telemetry import Arrival, begin_request
 SLACK_PATH = "/slack/events"
 LARGEST_BODY = 1024 * 1024
 SECONDS_FOR_A_BODY = 3.0
+NOTING_AGAIN = 0.5
+"""Seconds between two tries to note that an event is done, while the database is away."""
 RENEWALS = 3
 """How often a lease is renewed in its length."""
 
@@ -168,9 +170,18 @@ class Edge:
         try:
             await self.services.store.done(lease)
         except StoreUnreachable as error:
-            # Done it is, and Slack does not bring again what is answered 200.
             log.warning("an event was not noted as done", problem=error.problem)
+            with suppress(TooManyTasks):
+                self.services.tasks.start(self.noted_later(lease))
         return reply
+
+    async def noted_later(self, lease: Lease) -> None:
+        """Note that an event is done as soon as the database is back: Slack may bring it again, as answered 503."""
+        while True:
+            await asyncio.sleep(NOTING_AGAIN)
+            with suppress(StoreUnreachable):
+                await self.services.store.done(lease)
+                return
 
     async def keep(self, lease: Lease) -> None:
         """Renew the lease while the event is worked on, so that nobody else takes it for abandoned."""

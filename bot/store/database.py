@@ -81,8 +81,9 @@ def sqlite_engine(url: URL, seconds: float) -> AsyncEngine:
         # SQLite writes one thing at a time: waiting for the connection is fair, waiting for the file's lock is not.
         pool_size=1,
         max_overflow=0,
-        # It gives up waiting for the lock before we give up waiting for it: a thread cannot be called back.
-        connect_args={"timeout": seconds * 0.75},
+        # It gives up waiting for the lock before we give up waiting for it: a thread cannot be called back. Others
+        # wait for the connection meanwhile, so that it is a part of their time too.
+        connect_args={"timeout": seconds * 0.25},
     )
     event.listen(engine.sync_engine, "connect", keep_durable)
     return engine

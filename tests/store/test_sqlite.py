@@ -34,7 +34,7 @@ async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path, s
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 1500)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 500)],
 )
 async def test_it_is_set_to_be_safe(sqlite_url: str, pragma: str, value: object) -> None:
     """Write-ahead log, a sync at every commit, references checked, and patience with other processes."""
