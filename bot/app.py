@@ -19,7 +19,8 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.answers import Answers
 from bot.cards import Cards, guidance
-from bot.lookup import Fetches, Lookup
+from bot.fetches import Fetches
+from bot.lookup import Lookup
 from bot.metrics import serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
@@ -52,6 +53,8 @@ class Timing:
     """For the answer itself to be the ack; Slack wants one within 3."""
     deadline: float = 10.0
     """For a look-up that a person waits for, from the request's arrival."""
+    between_probes: float = 3.0
+    """Between two questions to a fax server that is down; everybody else is told at once how it is."""
     identity_check: float = 60.0
     """Between two questions to Slack whether our token still counts."""
     identity_retry: float = 5.0
@@ -86,7 +89,7 @@ async def open_lookup(
         user_agent=f"Faxbot/{version('faxbot')}",
     ) as client:
         yield Lookup(
-            Fetches(client, health.note_fax_server),
+            Fetches(client, health.note_fax_server, timing.between_probes),
             facts,
             Policy(bot.show_numbers, frozenset(bot.allowed_channels), frozenset(bot.allowed_user_groups)),
             Pace(bot.per_minute),

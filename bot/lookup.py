@@ -7,24 +7,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from time import monotonic
+from datetime import datetime
 from typing import Any
 
 import structlog
-from cachetools import TTLCache
 
+from bot.fetches import Fetched, Fetches
 from bot.pace import Pace
 from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Policy, Refusal, Sharing
-from bot.stonefax import Fax, FaxError, StoneFaxClient
-from bot.tasks import Joint
+from bot.stonefax import Fax, FaxError
 from bot.telemetry import Arrival
 from bot.triage import Failure, judge
 from bot.triage.outages import Hint, Outages
-
-KEPT_FAXES = 4096
-SECONDS_KEPT = 60.0
-"""A final fax changes only where the server sends it again, which takes longer than this."""
 
 log = structlog.get_logger(__name__)
 
@@ -88,46 +82,6 @@ class NotShareable:
 
 
 Refused = TooOften | NotAllowed | NotShareable
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What the server said, and when (UTC)."""
-
-    fax: Fax
-    at: datetime
-
-
-class Fetches:
-    """One GET for any number of askers, and none for a final fax that was fetched a moment ago."""
-
-    def __init__(self, client: StoneFaxClient, note: Callable[[FaxError | None], None]) -> None:
-        self.client = client
-        self.note = note
-        self.joint: Joint[str, Fetched] = Joint()
-        self.kept: TTLCache[str, Fetched] = TTLCache(KEPT_FAXES, SECONDS_KEPT, timer=monotonic)
-
-    async def fetched(self, fax_id: str, deadline: float) -> Fetched:
-        """Give the fax, kept if it is final, else fetched within `deadline` seconds. Raises FaxError."""
-        if kept := self.kept.get(fax_id):
-            return kept
-        return await self.fresh(fax_id, deadline)
-
-    async def fresh(self, fax_id: str, deadline: float) -> Fetched:
-        """Fetch the fax, or join who is fetching it, but never take a kept one. Raises FaxError."""
-        return await self.joint.result(fax_id, lambda: self.fetch(fax_id, deadline))
-
-    async def fetch(self, fax_id: str, deadline: float) -> Fetched:
-        """Ask the server, note how it is, and keep a final fax for a while. Raises FaxError."""
-        try:
-            fetched = Fetched(await self.client.fax(fax_id, deadline), datetime.now(UTC))
-        except FaxError as error:
-            self.note(error)
-            raise
-        self.note(None)
-        if fetched.fax.status.final:
-            self.kept[fax_id] = fetched
-        return fetched
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from handlers import buttons, links, mentions, shortcuts
 from handlers.command import FaxCommand
 from playground.slack.example import ANN, BOB
 from playground.stonefax import ANSWERS, Break, Rule, StoneFaxServer
-from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
+from tests.conftest import BUSY, DOCUMENTED, QUICK, UNKNOWN, Desk, Opening
+from tests.presses import QUEUED
 
 SLOW = Rule(delay=0.7)
 REFERENCE = re.compile(r"\(ref ([A-HJ-NP-Z2-9]{4})\)")
@@ -430,3 +432,46 @@ async def test_the_fax_server_may_be_away_from_the_start(closed_desk: Desk) -> N
     closed_desk.settings["STONEFAX_URL"] = url
     async with Opening(closed_desk) as desk:
         assert "Nobody answers at the fax server's address" in await desk.asked(BUSY)
+
+
+async def test_a_fax_server_that_is_down_is_probed_and_everybody_else_told_at_once(closed_desk: Desk) -> None:
+    """Since when it has been so, too; as soon as a probe is answered all is as ever."""
+    closed_desk.timing = replace(QUICK, between_probes=0.5)
+    async with Opening(closed_desk) as desk:
+        desk.fax_server.mood = Rule(status=500)
+        for _ in range(3):
+            assert "It has been so since" not in await desk.asked(BUSY)
+        asked, began = len(desk.fax_server.requests), monotonic()
+        for _ in range(3):
+            answers = await asyncio.gather(*(desk.asked(fax_id) for fax_id in (BUSY, DOCUMENTED, UNKNOWN) * 20))
+            assert all("has a fault of its own" in answer for answer in answers)
+            assert sum("It has been so since" in answer for answer in answers) >= 40
+        assert len(desk.fax_server.requests) - asked <= (monotonic() - began) / 0.5 + 1
+        desk.fax_server.mood = Rule()
+        await asyncio.sleep(0.5)
+        assert "the line was busy" in await desk.asked(BUSY)
+        assert "delivered" in await desk.asked(DOCUMENTED)
+
+
+async def test_a_server_that_asks_for_a_pause_gets_it(closed_desk: Desk) -> None:
+    """Whoever comes meanwhile is told what is left of it."""
+    closed_desk.timing = replace(QUICK, between_probes=3.0)
+    async with Opening(closed_desk) as desk:
+        desk.fax_server.mood = Rule(status=503, retry_after=30)
+        assert "asks to wait 30 s" in await desk.asked(BUSY)
+        asked = len(desk.fax_server.requests)
+        told = await desk.asked(DOCUMENTED)
+        assert re.search(r"asks to wait (29|30) s\. Try again then\..* It has been so since", told)
+        assert len(desk.fax_server.requests) == asked
+
+
+async def test_one_difficult_fax_is_no_server_that_is_down(closed_desk: Desk) -> None:
+    """Answers about other faxes in between show that."""
+    closed_desk.timing = replace(QUICK, between_probes=9.0)
+    async with Opening(closed_desk) as desk:
+        desk.fax_server.rule(UNKNOWN, Rule(status=500))
+        for _ in range(4):
+            assert "It has been so since" not in await desk.asked(UNKNOWN)
+            assert "not found" not in await desk.asked(DOCUMENTED)
+            desk.put(QUEUED, status="Queued")
+            assert "waiting" in await desk.asked(QUEUED)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from bot.cards import blocks
+from bot.cards import blocks, words
 from bot.cards.blocks import Block, Message, plain
 from bot.lookup import NotSeen
 from bot.stonefax import errors
@@ -102,7 +102,9 @@ FAULTS: dict[type[errors.FaxError], Fault] = {
 
 def problem(not_seen: NotSeen, admin: str) -> Message:
     """Say why there is nothing to see, and whose turn it is; `admin` is whom to ask, in mrkdwn."""
-    sentence = f"{sentence_for(not_seen, admin)} (ref {not_seen.reference})"
+    since = not_seen.error.since
+    known = f" It has been so since {words.moment(since, time_alone=True)}." if since else ""
+    sentence = f"{sentence_for(not_seen, admin)}{known} (ref {not_seen.reference})"
     return Message(sentence, tuple(parts(sentence, None if not_seen.error.final else not_seen.reason)))
 
 

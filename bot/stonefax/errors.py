@@ -21,6 +21,7 @@ FaxError
 An error's text is for logs: it never holds what the server said, which may quote a number or a name.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -35,6 +36,10 @@ class FaxError(Exception):
     """Whether it is likely to pass without anybody acting."""
     final: ClassVar[bool] = False
     """Whether asking again later is known to give the same."""
+    about_the_server: ClassVar[bool] = True
+    """Whether any other fax would have met the same."""
+    since: datetime | None = None
+    """Since when (UTC) every question has been in vain, where this one was spared the server."""
 
     @property
     def for_an_admin(self) -> bool:
@@ -52,6 +57,7 @@ class FaxNotFound(FaxError):
 
     kind = "not_found"
     final = True
+    about_the_server = False
 
 
 class PageNotFound(FaxNotFound):
@@ -71,12 +77,14 @@ class AccountTooLow(FaxError):
     """403: the account may not read other people's faxes."""
 
     kind = "account_too_low"
+    about_the_server = False
 
 
 class RequestRefused(FaxError):
     """400 or another 4xx: the server does not like the way we ask."""
 
     kind = "request_refused"
+    about_the_server = False
 
 
 class RequestTimedOut(FaxError):
@@ -157,3 +165,4 @@ class AnswerUnreadable(FaxError):
     """200, and yet not a fax: HTML, broken JSON, compressed, or larger than any fax's answer."""
 
     kind = "answer_unreadable"
+    about_the_server = False
