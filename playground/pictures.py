@@ -69,7 +69,7 @@ PICTURES = (
     Picture("answer-light", ask),
     Picture("answer-dark", ask, "dark"),
     Picture("shared", share),
-    Picture("watched", watch),
+    Picture("watched", watch, size=(WINDOW[0], 752)),
     Picture("phone", ask, size=PHONE),
 )
 

@@ -68,8 +68,10 @@ class Page:
     acts: Acts
 
     async def index(self, _request: web.Request) -> web.StreamResponse:
-        """Give the page."""
-        return web.FileResponse(STATIC / "index.html")
+        """Give the page, and name its modules: the browser fetches them at once, in place of one after the other."""
+        modules = sorted(file.name for file in (STATIC / "js").glob("*.js"))
+        links = ", ".join(f"</static/js/{name}>; rel=modulepreload" for name in modules)
+        return web.FileResponse(STATIC / "index.html", headers={"Link": links})
 
     async def snapshot(self, request: web.Request) -> web.StreamResponse:
         """Give everything that these eyes see."""
