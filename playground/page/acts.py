@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from playground.demo.settings import COMMAND
 from playground.page.eyes import EYES
 from playground.page.fax_room import MOODS, FaxRoom, NotAnAnswer
 from playground.page.feed import Feed
@@ -13,7 +14,6 @@ from playground.slack import CannotDo, Delivery, Message, SlackServer, View
 from playground.slack.acks import Typed
 from playground.slack.wire import JsonObject
 
-COMMAND = "/fax"
 INVITE = "/invite"
 MENTION = re.compile(r"(?<![\w<])@(\w+)")
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bot.manifest import manifest
-from playground.demo.settings import LINK_DOMAIN
+from playground.demo.settings import COMMAND, LINK_DOMAIN
 from playground.page.eyes import EYES, TOPICS, Eyes
 from playground.page.fax_room import MOODS, FaxRoom
 from playground.page.feed import Entry, FaxesChanged, Feed, Uppermost
@@ -15,7 +15,6 @@ from playground.slack.wire import JsonObject
 from playground.slack.workspace import Change
 from playground.stonefax import Answered
 
-COMMAND = "/fax"
 SHOWN_HEADERS = ("Content-Type", "X-Slack-Request-Timestamp", "X-Slack-Signature", "X-Slack-Retry-Num")
 MOST_EXCHANGES = 200
 """Of those before the page was opened."""

@@ -57,9 +57,9 @@ async def test_another_page_cannot_act(http: aiohttp.ClientSession, playground: 
     assert playground.slack.deliveries == []
 
 
-async def test_what_cannot_be_done_is_said(http: aiohttp.ClientSession) -> None:
+async def test_what_cannot_be_done_is_said(http: aiohttp.ClientSession, playground: Playground) -> None:
     """In words, whatever a page sends."""
-    origin = {"Origin": str(http._base_url).rstrip("/")}
+    origin = {"Origin": playground.url.rstrip("/")}
     acts: tuple[tuple[str, dict[str, object], str], ...] = (
         ("say", {"channel": SUPPORT}, "text"),
         ("say", {"channel": "C1", "text": "hello"}, "is not in C1"),
