@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test check lint types layers docs pictures pins clean
+.PHONY: install demo test check lint types layers bench-watches soak docs pictures pins clean
 
 install: $(READY)
 
@@ -32,6 +32,14 @@ types: install
 
 layers: install
 	@$(BIN)/lint-imports
+
+# Ten thousand watches against the whole bot, in minutes: what they cost, and how soon all are told.
+bench-watches: install
+	@$(BIN)/python -m bench.watches
+
+# Two hundred kills for each database, in minutes; its figures stand in docs/reliability.md.
+soak: install
+	@SOAK_ROUNDS=200 $(BIN)/pytest tests/watches/processes -s -q
 
 # docs/causes.md, from the data files of bot/triage.
 docs: install

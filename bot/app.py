@@ -34,7 +34,7 @@ from bot.tasks import Tasks
 from bot.telemetry import Arrival
 from bot.triage import judge
 from bot.triage.outages import Outages
-from bot.upkeep import families, keep_database, keep_identity
+from bot.upkeep import families, keep_database, keep_identity, steadily
 from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
 from handlers import buttons, command, links, mentions, shortcuts, watching
@@ -121,11 +121,12 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
         cards = cards_for(settings)
         watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
         services = Services(lookup, cards, answers, slack, tasks, health, store, watches, link_domains(settings))
-        steady = {
-            asyncio.create_task(keep_identity(services, timing.identity_check, timing.identity_retry)),
-            asyncio.create_task(keep_database(services, timing.database_check)),
-            asyncio.create_task(watches.run()),
-        }
+        works = (
+            lambda: keep_identity(services, timing.identity_check, timing.identity_retry),
+            lambda: keep_database(services, timing.database_check),
+            watches.run,
+        )
+        steady = {asyncio.create_task(steadily(work)) for work in works}
         try:
             yield services
         finally:

@@ -1,6 +1,8 @@
 """What the bot sees to by itself while it runs: its standing in Slack, its database, and what Prometheus is told."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -10,6 +12,16 @@ from bot.slack import TOKEN_REFUSED, SlackUnreachable
 from bot.store import StoreUnreachable
 
 log = structlog.get_logger(__name__)
+
+
+async def steadily(work: Callable[[], Coroutine[Any, Any, None]], pause: float = 1.0) -> None:
+    """Do work that never ends; whatever breaks it is logged, and it begins anew after a pause in seconds."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("steady work broke, and begins anew")
+            await asyncio.sleep(pause)
 
 
 async def keep_identity(services: Services, every: float, retry: float) -> None:

@@ -51,8 +51,8 @@ class CardButton(ABC):
 
     async def __call__(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
         """Take one press."""
-        reply_to = reply_to_of(body)
         pressed = read(body["actions"][0])
+        reply_to = reply_to_of(body, pressed)
         work = (
             self.answer(press_of(body, pressed, reply_to, arrival, self.way_in))
             if pressed
@@ -96,7 +96,7 @@ class Refresh(CardButton):
         if isinstance(seen, NotSeen):
             return cards.one(seen)
         sharing = Sharing.NEVER if press.unfurl else looked.sharing
-        card = cards.one(seen, sharing, None if press.private else press.pressed.sharer)
+        card = cards.one(seen, sharing, None if press.private else press.pressed.sharer, press.pressed.thread_ts)
         return None if await self.replaced(press, card) else card
 
     async def replaced(self, press: Press, card: Message) -> bool:
@@ -180,9 +180,10 @@ def press_of(body: Body, pressed: Pressed, reply_to: ReplyTo, arrival: Arrival, 
     return Press(pressed, asker, reply_to, arrival, private, ephemeral, str(container.get("message_ts")), unfurl)
 
 
-def reply_to_of(body: Body) -> ReplyTo:
+def reply_to_of(body: Body, pressed: Pressed | None = None) -> ReplyTo:
     """Read where an answer goes: into the thread that the card is in, if it is in one."""
-    return ReplyTo(body["response_url"], body["user"]["id"], body["container"].get("thread_ts"))
+    thread_ts: str | None = body["container"].get("thread_ts") or (pressed.thread_ts if pressed else None)
+    return ReplyTo(body["response_url"], body["user"]["id"], thread_ts)
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.cards import Cards, Message, guidance
+from bot.cards import Cards, Message, guidance, watching
 from bot.cards.summary import MOST_FAXES
 from bot.policy import Asker
 from bot.references import fax_ids, near_misses, plain, undecorated
@@ -44,24 +44,26 @@ class FaxCommand:
         """Answer one command."""
         text = command.get("text", "")
         ids, word = fax_ids(text), first_word(text)
-        if not ids and word not in LISTING:
+        listing = word in LISTING and text.split(maxsplit=1)[1:] == []
+        if not ids and not listing:
             await ack(without_an_id(text, self.services.cards).payload())
             return
         work = self.answer(word, ids, near_misses(text), asker_of(command), arrival)
         reply_to = ReplyTo(command["response_url"], command["user_id"])
-        await self.services.answers.in_time(ack, reply_to, arrival, work, guidance.follows(ids[:MOST_FAXES]))
+        follows = guidance.follows(ids[:MOST_FAXES]) if ids and word != UNWATCH else watching.under_way()
+        await self.services.answers.in_time(ack, reply_to, arrival, work, follows)
 
     async def answer(
         self, word: str, ids: tuple[str, ...], unread: tuple[str, ...], asker: Asker, arrival: Arrival
     ) -> Message:
         """Do what the first word asks, or look up what is named, and say what could not be read as an id."""
-        watching, shown, cut = Watching(self.services), ids[:MOST_FAXES], len(ids[MOST_FAXES:])
+        own, shown, cut = Watching(self.services), ids[:MOST_FAXES], len(ids[MOST_FAXES:])
         if word == WATCHES or not ids:
-            return await watching.listed(asker.user_id)
+            return await own.listed(asker.user_id, arrival)
         if word == UNWATCH:
-            message = await watching.end(ids, asker.user_id)
+            message = await own.end(ids, asker.user_id, arrival)
         elif word == WATCH:
-            message = await watching.begin(shown, replace(asker, way_in=WATCH), arrival, cut=cut)
+            message = await own.begin(shown, replace(asker, way_in=WATCH), arrival, cut=cut)
         else:
             message = self.services.cards.answer(await self.services.lookup(shown, asker, arrival), cut)
         return guidance.with_unread(message, unread) if unread else message
@@ -78,7 +80,7 @@ def without_an_id(text: str, cards: Cards) -> Message:
     if text.strip() in ASKING_FOR_HELP or (words and words[0].lower() in ASKING_FOR_HELP):
         return cards.help()
     watch = bool(words) and words[0].lower() == WATCH
-    words = words[1:] if watch else words
+    words = words[1:] if words and words[0].lower() in {WATCH, *LISTING} else words
     if not words:
         return cards.how_to_watch() if watch else cards.usage()
     if unread := near_misses(text):

@@ -36,7 +36,7 @@ class SharedLinks:
         if not links or len(event["links"]) > MOST_LINKS:
             return
         asker = Asker(event["user"], str(context.get("team_id") or ""), event["channel"], "link")
-        cards = await self.cards(tuple(links), asker, arrival)
+        cards = await self.cards(tuple(links), asker, event.get("thread_ts"), arrival)
         first = self.services.store.first_to_unfurl
         previews = {
             links[fax_id]: card
@@ -63,12 +63,15 @@ class SharedLinks:
                 links.setdefault(fax_id, link["url"])
         return links
 
-    async def cards(self, ids: tuple[str, ...], asker: Asker, arrival: Arrival) -> dict[str, Message]:
+    async def cards(
+        self, ids: tuple[str, ...], asker: Asker, thread_ts: str | None, arrival: Arrival
+    ) -> dict[str, Message]:
         """Give the cards that everybody there may see; of a fax that cannot be shown there is none."""
         looked = await self.services.lookup(ids, asker, arrival, Audience.OTHERS)
         if not isinstance(looked, Looked):
             return {}
-        return {one.fax.id: self.services.cards.one(one) for one in looked.seen if isinstance(one, SeenFax)}
+        draw = self.services.cards.one
+        return {one.fax.id: draw(one, thread_ts=thread_ts) for one in looked.seen if isinstance(one, SeenFax)}
 
 
 def register(app: AsyncApp, services: Services) -> None:

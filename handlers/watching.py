@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import ClassVar
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards import Message, guidance, watching
-from bot.cards.buttons import ROW_STOP, STOP, WATCH
+from bot.cards.buttons import LISTED_STOP, ROW_STOP, STOP, WATCH
 from bot.cards.watching import Begun, Running, Told
 from bot.lookup import Looked, NotSeen, Seen
 from bot.policy import Asker, Sharing
@@ -19,6 +20,8 @@ from bot.store import StoreUnreachable
 from bot.telemetry import Arrival
 from bot.watches import InDirectMessage, OnMessage, OnUnfurl, Place, Started, Watch
 from handlers.buttons import CardButton, Press
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ class Watching:
                 for seen in waiting
             ]
             started = await asyncio.gather(*map(self.services.watches.start, watches))
-        except (SlackUnreachable, StoreUnreachable):
-            return watching.not_noted()
+        except (SlackUnreachable, StoreUnreachable) as error:
+            return self.not_noted(error, arrival)
         came = list(zip(waiting, started, strict=True))
         begun = Begun(
             watched=tuple(seen for seen, began in came if began is not Started.TOO_MANY),
@@ -60,23 +63,31 @@ class Watching:
         message = watching.begun(begun, told_at(place), self.services.cards.command, self.services.watches.most_running)
         return guidance.with_cut(message, len(ids), cut) if cut else message
 
-    async def end(self, ids: tuple[str, ...], person: str) -> Message:
+    async def end(self, ids: tuple[str, ...], person: str, arrival: Arrival) -> Message:
         """Stop watching these."""
         try:
-            counts = {fax_id: await self.services.watches.stop(person, fax_id) for fax_id in ids}
-        except StoreUnreachable:
-            return watching.not_noted()
-        stopped = tuple(fax_id for fax_id, count in counts.items() if count)
-        unknown = tuple(fax_id for fax_id, count in counts.items() if not count)
-        return watching.stopped(self.services.cards.command, stopped, unknown)
+            steps = {fax_id: await self.services.watches.stop(person, fax_id) for fax_id in ids}
+        except StoreUnreachable as error:
+            return self.not_noted(error, arrival)
+        return watching.stopped(
+            self.services.cards.command,
+            tuple(fax_id for fax_id, ended in steps.items() if ended),
+            tuple(fax_id for fax_id, ended in steps.items() if not ended),
+            too_late=any(step.being_told for ended in steps.values() for step in ended),
+        )
 
-    async def listed(self, person: str) -> Message:
+    async def listed(self, person: str, arrival: Arrival) -> Message:
         """List what somebody watches, the oldest first."""
         try:
             watches = await self.services.watches.of(person)
-        except StoreUnreachable:
-            return watching.not_noted()
+        except StoreUnreachable as error:
+            return self.not_noted(error, arrival)
         return watching.running(self.services.cards.command, by_fax(watches))
+
+    def not_noted(self, error: SlackUnreachable | StoreUnreachable, arrival: Arrival) -> Message:
+        """Say that it could not be noted, with a way to the log."""
+        log.warning("not noted", problem=error.problem, error=type(error).__name__, ref=arrival.reference)
+        return watching.not_noted(self.services.cards.whom_to_ask(), arrival.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +104,29 @@ class TellMe(CardButton):
 
 @dataclass(frozen=True, slots=True)
 class Stop(CardButton):
-    """`Stop`: the watch ends, and what offered to stop it says so."""
+    """`Stop`: the watch ends, and what offered to stop it says so; a list shows what is left of it."""
 
     way_in: ClassVar[str] = "unwatch"
+    in_a_list: bool = False
 
     async def answer(self, press: Press) -> Message | None:
         """End the watch."""
-        message = await self.ended(press)
-        replaced = press.private and await self.services.slack.respond(press.reply_to, message, replace=True)
+        own, person = Watching(self.services), press.asker.user_id
+        message = await own.end((press.pressed.fax_id,), person, press.arrival)
+        shown = await own.listed(person, press.arrival) if self.in_a_list else message
+        replaced = press.private and await self.services.slack.respond(press.reply_to, shown, replace=True)
         return None if replaced else message
-
-    async def ended(self, press: Press) -> Message:
-        """End it, and give what to say."""
-        return await Watching(self.services).end((press.pressed.fax_id,), press.asker.user_id)
 
 
 @dataclass(frozen=True, slots=True)
-class StopInList(Stop):
-    """`Stop` in a row: what is left of the list takes its place."""
+class StopOne(CardButton):
+    """`Stop` in a row of an answer that says more: it stays as it is."""
 
-    async def ended(self, press: Press) -> Message:
-        """End it, and give the rest."""
-        await Stop.ended(self, press)
-        return await Watching(self.services).listed(press.asker.user_id)
+    way_in: ClassVar[str] = "unwatch"
+
+    async def answer(self, press: Press) -> Message:
+        """End the watch."""
+        return await Watching(self.services).end((press.pressed.fax_id,), press.asker.user_id, press.arrival)
 
 
 def may_become_final(seen: Seen) -> bool:
@@ -163,4 +174,5 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to the buttons; the subcommands come by way of the command."""
     app.action(WATCH)(TellMe(services))
     app.action(STOP)(Stop(services))
-    app.action(ROW_STOP)(StopInList(services))
+    app.action(LISTED_STOP)(Stop(services, in_a_list=True))
+    app.action(ROW_STOP)(StopOne(services))

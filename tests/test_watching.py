@@ -217,6 +217,29 @@ async def test_the_command_watches_several_and_says_what_is_over_already(desk: D
     await none_running(desk)
 
 
+async def test_stop_in_an_answer_that_says_more_leaves_it_as_it_is(desk: Desk) -> None:
+    """What failed is still to be read there."""
+    waiting(desk)
+    answer = (await desk.ask(f"watch {QUEUED} {BUSY}")).shown[0]
+    stopped = await pressed(desk, answer, "unwatch_1")
+    assert stopped.words == f"You will not be told of `{QUEUED}`."
+    assert now(desk, answer) == answer
+    await none_running(desk)
+
+
+async def test_a_preview_in_a_thread_is_answered_in_that_thread(desk: Desk) -> None:
+    """Slack does not say with the press which thread it is: the button does."""
+    waiting(desk)
+    posted = await desk.slack.post(BOB, SUPPORT, "did it go through?")
+    link = await desk.slack.post(ANN, SUPPORT, f"https://fax.example.com/faxes/{QUEUED}", thread_ts=posted.ts)
+    begun = await pressed(desk, now(desk, link), "watch")
+    assert "in this thread" in begun.words
+    assert begun.thread_ts == posted.ts
+    over(desk)
+    told = await told_in_thread(desk, posted)
+    assert told.thread_ts == posted.ts
+
+
 async def test_one_that_is_over_is_shown_instead(desk: Desk) -> None:
     """There is nothing to wait for."""
     answer = (await desk.ask(f"watch {BUSY}")).shown[0]
@@ -246,6 +269,7 @@ async def test_a_fax_server_that_is_down_is_waited_for(desk: Desk) -> None:
         ("watch IAS-N1_d53957a4-c6fa_0", "not a whole fax id"),
         ("wach", "did you mean `/fax watch`?"),
         ("unwach", "did you mean `/fax unwatch`?"),
+        ("unwatch clinic", "“clinic” is no fax id"),
         ("unwatch", "You are watching no fax. `/fax watch IAS-N1_"),
         (f"unwatch {QUEUED}", f"You are not watching `{QUEUED}`: `/fax watches` lists what you watch."),
         ("*Watches*", "You are watching no fax."),
@@ -268,7 +292,7 @@ async def test_watches_are_listed_and_stopped_by_who_asked_alone(desk: Desk) -> 
     listed = (await desk.ask("watches")).shown[0]
     assert listed.words.splitlines()[0] == "You are watching 3 faxes."
     assert f"`{THIRD}` · told in <#{SUPPORT}> and by direct message" in listed.words
-    await desk.slack.press(listed, "unwatch_2", user=ANN)
+    await desk.slack.press(listed, "unwatch_listed_2", user=ANN)
     left = await desk.slack.until(lambda: (now(desk, listed).buttons == ["Stop", "Stop"]) and now(desk, listed))
     assert left
     assert left.words.splitlines()[0] == "You are watching 2 faxes."
@@ -302,7 +326,7 @@ async def test_one_person_watches_so_many_and_no_more(closed_desk: Desk) -> None
         for fax_id in (QUEUED, SECOND, THIRD):
             waiting(desk, fax_id)
         said = await desk.asked(f"watch {QUEUED} {SECOND} {THIRD}")
-        assert "You are watching 2 faxes, as many as one person can." in said
+        assert "You have 2 watches running, as many as one person can." in said
         assert "`/fax watches` lists them" in said
         assert "You will be told" in await desk.asked(f"watch {QUEUED}")
         assert "You will be told" in (await desk.ask(f"watch {THIRD}", user=BOB)).shown[0].words

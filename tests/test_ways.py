@@ -195,7 +195,17 @@ def test_the_table_is_whole() -> None:
 
 LISTENED_TO = {
     "command": {"command"},
-    "action": {"details", "refresh", "share", "open page", "tell me", "stop", "stop in a list", "any other"},
+    "action": {
+        "details",
+        "refresh",
+        "share",
+        "open page",
+        "tell me",
+        "stop",
+        "stop in a list",
+        "stop in a row",
+        "any other",
+    },
     "event": {"mention", "direct message", "link", "any other"},
     "shortcut": {"message shortcut", "modal"},
     "view": {"modal"},

@@ -42,11 +42,17 @@ class Cards:
             return guidance.not_shared(refused.sharing)
         return guidance.not_allowed(refused, self.whom_to_ask())
 
-    def one(self, seen: Seen, sharing: Sharing = Sharing.NEVER, sharer: str | None = None) -> Message:
+    def one(
+        self,
+        seen: Seen,
+        sharing: Sharing = Sharing.NEVER,
+        sharer: str | None = None,
+        thread_ts: str | None = None,
+    ) -> Message:
         """Draw what there is to see of one fax."""
         if isinstance(seen, NotSeen):
             return problem(seen, self.whom_to_ask())
-        return fax_card(seen, Desk(self.fax_page, self.whom_to_ask()), sharing, sharer)
+        return fax_card(seen, Desk(self.fax_page, self.whom_to_ask()), sharing, sharer, thread_ts)
 
     def final(self, seen: SeenFax, person: str | None) -> Message:
         """Tell that a watched fax is final: to a `person` where others read along, else with the whole card."""

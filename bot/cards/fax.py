@@ -66,8 +66,13 @@ class Desk:
     admin: str = "an administrator"
 
 
-def fax_card(seen: SeenFax, desk: Desk, sharing: Sharing = Sharing.NEVER, sharer: str | None = None) -> Message:
-    """Draw one fax; `sharing` is how it can be shown to everybody, or is being shown, and `sharer` who does."""
+def fax_card(
+    seen: SeenFax, desk: Desk, sharing: Sharing, sharer: str | None = None, thread_ts: str | None = None
+) -> Message:
+    """Draw one fax; `sharing` is how it can be shown to everybody, or is being shown, and `sharer` who does.
+
+    `thread_ts` is the thread in which it stands below a link.
+    """
     fax = seen.fax
     parts: list[Block] = [blocks.header(headline(fax, seen.failure)), *body(seen, desk)]
     parts += blocks.rows(facts(fax))
@@ -76,14 +81,14 @@ def fax_card(seen: SeenFax, desk: Desk, sharing: Sharing = Sharing.NEVER, sharer
         parts.append(blocks.context(hint_line(seen.hint)))
     if sharing is Sharing.AFTER_INVITATION:
         parts.append(blocks.context(plain("I can share this only where I am a member: /invite @Faxbot.")))
-    if row := [*buttons_of(seen, sharing, sharer), *page_button(seen, desk.fax_page)]:
+    pressed = Pressed(seen.fax.id, sharer, thread_ts)
+    if row := [*buttons_of(seen, sharing, pressed), *page_button(seen, desk.fax_page)]:
         parts.append(blocks.actions(*row))
     return Message(sentence(seen), tuple(parts))
 
 
-def buttons_of(seen: SeenFax, sharing: Sharing, sharer: str | None) -> Iterator[Button]:
+def buttons_of(seen: SeenFax, sharing: Sharing, pressed: Pressed) -> Iterator[Button]:
     """Give the buttons that can act on this card now."""
-    pressed = Pressed(seen.fax.id, sharer)
     if seen.audience is Audience.OTHERS:
         yield button(DETAILS, "Show details", pressed, spoken="Show the details to me alone")
     elif sharing in {Sharing.AS_MEMBER, Sharing.BY_RESPONSE_URL}:

@@ -74,21 +74,33 @@ def one_begun(seen: Seen, told: Told) -> Message:
 def too_many(command: str, most: int, seen: Sequence[Seen]) -> str:
     """Say that one person watches no more than so many."""
     return (
-        f"Not watched: {spelled(tuple(map(id_of, seen)))}. You are watching {most} faxes, as many as one person can. "
+        f"Not watched: {spelled(tuple(map(id_of, seen)))}. You have {most} watches running, as many as one person can. "
         f"Stop one first: `{command} watches` lists them."
     )
 
 
-def not_noted() -> Message:
-    """Say that a wish about watches could not be noted, or not all of it."""
-    return said("I could not note that just now. Try again in a minute; what is noted already is not noted twice.")
+def not_noted(admin: str, reference: str) -> Message:
+    """Say that a wish about watches could not be noted, or not all of it; `admin` is whom to ask, in mrkdwn."""
+    return said(
+        "I could not note that just now. Try again in a minute; what is noted already is not noted twice. "
+        f"If it stays so, tell {admin}. (ref {reference})"
+    )
 
 
-def stopped(command: str, stopped_ids: tuple[str, ...], unknown_ids: tuple[str, ...] = ()) -> Message:
-    """Say which faxes are watched no more, and which were not."""
+def under_way() -> Message:
+    """Say that the answer comes later, in words that also read right when they stay."""
+    return said("This takes a moment; the answer follows here.")
+
+
+def stopped(
+    command: str, stopped_ids: tuple[str, ...], unknown_ids: tuple[str, ...] = (), *, too_late: bool = False
+) -> Message:
+    """Say which faxes are watched no more, and which were not; `too_late` if one is just being told."""
     lines = []
     if stopped_ids:
         lines.append(f"You will not be told of {spelled(stopped_ids)}.")
+    if too_late:
+        lines.append("One was just being told: that may still appear.")
     if unknown_ids:
         lines.append(f"You are not watching {spelled(unknown_ids)}: `{command} watches` lists what you watch.")
     return said("\n".join(lines))
@@ -111,7 +123,7 @@ def line_of(number: int, watch: Running) -> Section:
     """Give one watch with its Stop."""
     places = " and ".join(f"in <#{channel}>" if channel else Told.DIRECTLY.value for channel in watch.channels)
     line = blocks.section(f"`{watch.fax_id}` · told {places} · since {words.moment(watch.since)}")
-    line["accessory"] = stop_button(watch.fax_id, number)
+    line["accessory"] = stop_button(watch.fax_id, f"{STOP}_listed_{number}", number)
     return line
 
 
@@ -121,14 +133,13 @@ def watched_row(number: int, seen: Seen) -> Section:
         line = blocks.section_of(plain(f"❔ …{seen.fax_id[-TAIL_OF_AN_ID:]} · no answer just now: I keep asking"))
     else:
         line = row(number, seen)
-    line["accessory"] = stop_button(id_of(seen), number)
+    line["accessory"] = stop_button(id_of(seen), f"{STOP}_{number}", number)
     return line
 
 
-def stop_button(fax_id: str, number: int | None = None) -> blocks.Button:
-    """Give the button that ends a watch; rows number theirs."""
+def stop_button(fax_id: str, action_id: str = STOP, number: int | None = None) -> blocks.Button:
+    """Give the button that ends a watch; `number` is its row's."""
     which = f" {number}, …{fax_id[-TAIL_OF_AN_ID:]}" if number else ""
-    action_id = f"{STOP}_{number}" if number else STOP
     return button(action_id, "Stop", Pressed(fax_id), spoken=f"Stop watching fax{which}")
 
 
@@ -144,6 +155,10 @@ ENDINGS = {
     "expired": (
         "The fax `{id}` is still not final after {life}, so I stop asking. `{command} watch {id}` begins anew."
     ),
+    "unanswered": (
+        "{life} are over, and the fax server gives no answer about the fax `{id}`, so I stop asking. "
+        "`{command} watch {id}` begins anew."
+    ),
     "not_readable": (
         "I can't read what the fax server says of the fax `{id}`. I keep asking until {life} are over; "
         "{admin} can look into my log."
@@ -151,18 +166,17 @@ ENDINGS = {
 }
 """How a watch ends that has nothing to show, by the ending's word; the last of them is no end yet."""
 
-WHY = "You asked to be told when it is final."
-
 
 def final_in_thread(card: Message, fax_id: str, person: str) -> Message:
     """Tell everybody in the thread that a fax is final, and who asked; the card itself stands above."""
-    text = f"<@{person}> {card.text}"
-    return Message(text, (blocks.section(text), blocks.context(mrkdwn(f"`{fax_id}`"), plain(WHY))))
+    why = mrkdwn(f"<@{person}> asked to be told when it is final")
+    return Message(f"<@{person}> {card.text}", (blocks.section(card.text), blocks.context(mrkdwn(f"`{fax_id}`"), why)))
 
 
 def final_directly(card: Message) -> Message:
     """Tell somebody alone, with the whole card."""
-    return Message(card.text, (*card.blocks, blocks.context(plain(WHY))))
+    why = plain("You asked to be told when it is final.")
+    return Message(card.text, (*card.blocks, blocks.context(why)))
 
 
 def ended(sentence: str, person: str | None) -> Message:

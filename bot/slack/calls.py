@@ -1,6 +1,7 @@
 """Calls of the Web API: one way for all of them to fail, and no waiting longer than somebody waits for us."""
 
 from collections.abc import Coroutine, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -51,16 +52,22 @@ MESSAGE_GONE = frozenset(
 """What Slack says where a message can't be changed, now or later (…/chat.update, …/chat.unfurl)."""
 
 
+HALF_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", UNREADABLE})
+"""What Slack says where some of it may have been done (docs.slack.dev/reference/methods/chat.postMessage, Errors)."""
+
+
 class SlackUnreachable(Exception):
     """Slack gave no answer, or refused: `problem` is Slack's own word for it, or the kind of the failure.
 
-    `wait` is the pause that Slack asks for, in seconds.
+    `wait` is the pause that Slack asks for, in seconds; `nothing_done` says that Slack refused, so that surely nothing
+    was done. Otherwise it may have been done all the same.
     """
 
-    def __init__(self, problem: str, wait: float = 0.0) -> None:
+    def __init__(self, problem: str, wait: float = 0.0, *, nothing_done: bool = False) -> None:
         super().__init__(problem)
         self.problem = problem
         self.wait = wait
+        self.nothing_done = nothing_done
 
 
 async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str, Any]:
@@ -70,7 +77,9 @@ async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str
     except SlackApiError as error:
         data = error.response.data
         problem = str((isinstance(data, dict) and data.get("error")) or UNREADABLE)
-        raise SlackUnreachable(problem, asked_pause(error.response.headers) or 0.0) from None
+        status = error.response.status_code
+        refused = status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.OK and problem not in HALF_DONE)
+        raise SlackUnreachable(problem, asked_pause(error.response.headers) or 0.0, nothing_done=refused) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SlackUnreachable(type(error).__name__) from None
     except (AttributeError, TypeError, ValueError):

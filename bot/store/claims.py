@@ -9,12 +9,13 @@ many processes, and every time is the database's, so that a process whose clock 
 """
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import Executable, case, delete, or_, select, tuple_, update
+from sqlalchemy import Executable, Row, case, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.migrations import migrate
@@ -57,11 +58,16 @@ class Store:
         self.spans = spans
         self.dialect = DIALECTS[engine.dialect.name]
 
-    async def ask(self, statement: Executable) -> object:
-        """Give the first value of the answer; None where there is none."""
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Give the rows of the answer; none where it has none."""
         async with in_time(self.spans.question), self.engine.connect() as connection:
             result = await unbroken(connection.execute(statement))
-            return result.scalar() if result.returns_rows else None
+            return result.all() if result.returns_rows else ()
+
+    async def ask(self, statement: Executable) -> object:
+        """Give the first value of the answer; None where there is none."""
+        rows = await self.rows(statement)
+        return rows[0][0] if rows else None
 
     async def ping(self) -> None:
         """Make sure that the database answers and has its tables."""

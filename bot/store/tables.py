@@ -1,6 +1,6 @@
 """The tables as they are today; how they came to be is told in `bot/migrations/`."""
 
-from sqlalchemy import Boolean, Column, Double, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Double, Index, Integer, MetaData, String, Table, UniqueConstraint
 
 metadata = MetaData(
     naming_convention={
@@ -45,10 +45,12 @@ watches = Table(
     Column("created", Double, nullable=False),
     Column("step", String, nullable=False, doc="How far it is: what was begun is written before it is done."),
     Column("ending", String, doc="What is to be told; null as long as it is waited for."),
-    Column("failed_once", Boolean, nullable=False, doc="The fax failed when last asked about: it is asked once more."),
+    Column("doubt", String, doc="What the last look gave, where a second one is to confirm it."),
     Column("warned", Boolean, nullable=False, doc="Its person was told that the fax cannot be read."),
     Column("tries", Integer, nullable=False, doc="In vain and in a row, for the pauses to grow."),
+    Column("sends", Integer, nullable=False, doc="Replies begun of which it is not known whether people see them."),
     Column("lease", String, doc="The token of whoever works on it; null: nobody."),
-    Column("due", Double, nullable=False, index=True, doc="When it is worked on next; leased: when the lease lapses."),
+    Column("due", Double, nullable=False, doc="When it is worked on next; leased: when the lease lapses."),
     UniqueConstraint("fax_id", "channel", "ts", "person"),
+    Index("ix_watches_step_due", "step", "due"),
 )

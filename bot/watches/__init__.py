@@ -14,6 +14,7 @@ engine     the loop of one process
 """
 
 from bot.watches.effects import Effects as Effects
+from bot.watches.effects import GoesOn as GoesOn
 from bot.watches.effects import PlaceGone as PlaceGone
 from bot.watches.effects import Polled as Polled
 from bot.watches.effects import TokenRevoked as TokenRevoked

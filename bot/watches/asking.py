@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 
@@ -16,6 +17,8 @@ ENDINGS: Mapping[Polled, Ending] = {
     Polled.VANISHED: Ending.VANISHED,
     Polled.NOT_READABLE: Ending.NOT_READABLE,
 }
+TO_BE_CONFIRMED = frozenset({Polled.FAILED, Polled.VANISHED, Polled.NOT_READABLE})
+"""What may pass: a failed fax is sent again, and a server that is just starting answers anything."""
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +26,7 @@ log = structlog.get_logger(__name__)
 class Asking:
     """Asks the fax server; `chance` bends the pauses."""
 
-    def __init__(self, leases: Leases, effects: Effects, chance: Callable[[], float]) -> None:
+    def __init__(self, leases: Leases, effects: Effects[Any], chance: Callable[[], float]) -> None:
         self.leases = leases
         self.rhythm = leases.rhythm
         self.effects = effects
@@ -54,18 +57,21 @@ class Asking:
         """Say what the answer means to this watch; None: it waits on."""
         over = held.age >= self.rhythm.life
         told_before = polled is Polled.NOT_READABLE and held.warned
-        to_be_confirmed = polled is Polled.FAILED and not held.failed_once and not over
-        ending = None if told_before or to_be_confirmed else ENDINGS.get(polled)
-        return Ending.EXPIRED if over and ending in {None, Ending.NOT_READABLE} else ending
+        in_doubt = polled in TO_BE_CONFIRMED and held.doubt != polled.value and not over
+        ending = None if told_before or in_doubt else ENDINGS.get(polled)
+        if over and ending in {None, Ending.NOT_READABLE}:
+            return Ending.UNANSWERED if polled is Polled.NO_ANSWER else Ending.EXPIRED
+        return ending
 
     async def wait(self, waiting: Sequence[Held], polled: Polled) -> None:
-        """Ask again later: the longer it lasts the more so, by the youngest; after a failure in its own time."""
-        if polled is Polled.FAILED:
-            pause = self.rhythm.about(self.rhythm.after_failed, self.chance())
+        """Ask again later: the longer it lasts the more so, by the youngest; to confirm something in its own time."""
+        if polled in TO_BE_CONFIRMED and not all(held.warned for held in waiting):
+            pause = self.rhythm.about(self.rhythm.to_confirm, self.chance())
         else:
             pause = self.rhythm.pause(min(held.tries for held in waiting) + 1, self.chance())
-        failed = None if polled is Polled.NO_ANSWER else polled is Polled.FAILED
-        await self.leases.wait(waiting, pause, failed=failed)
+        # Without an answer there is nothing new to note: what was in doubt is still so.
+        noted = {} if polled is Polled.NO_ANSWER else {"doubt": polled.value if polled in TO_BE_CONFIRMED else None}
+        await self.leases.wait(waiting, pause, **noted)
 
     async def end(self, held: Held, ending: Ending) -> Held | None:
         """Write that this is to be told; None where the watch is not ours any more."""

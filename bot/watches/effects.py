@@ -2,15 +2,19 @@
 
 Raised by effects:
 ├── PlaceGone        deleted, archived, not a member any more: the person is told by direct message instead
+├── GoesOn           what was to be told is not so any more: the fax is waited for again
 ├── TokenRevoked     Slack does not know us: every watch pauses until it does
-├── TryLater         Slack asks for a pause
+├── TryLater         nothing was done; Slack may ask for a pause
 └── anything else    no answer: perhaps it was done, perhaps not
 """
 
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.watches.watch import Ending, Watch
+
+Message = TypeVar("Message")
+"""What is told, as the effects have drawn it."""
 
 
 class Polled(Enum):
@@ -39,19 +43,23 @@ class PlaceGone(Exception):
     """There is no such place any more, or not for us; nothing was sent."""
 
 
+class GoesOn(Exception):
+    """The fax is not over after all; nothing was sent."""
+
+
 class TokenRevoked(Exception):
     """Slack accepts our token no more; nothing was sent."""
 
 
 class TryLater(Exception):
-    """It did not come off; Slack asks to wait so many seconds, if any."""
+    """Nothing was sent; Slack asks to wait so many seconds, if any."""
 
     def __init__(self, wait: float = 0.0) -> None:
         super().__init__(f"try again in {wait} s")
         self.wait = wait
 
 
-class Effects(Protocol):
+class Effects(Protocol[Message]):
     """Each call is given up after `Rhythm.send` seconds, and may come again after any failure."""
 
     async def poll(self, fax_id: str) -> Polled:
@@ -63,10 +71,13 @@ class Effects(Protocol):
     async def edit(self, watch: Watch, ending: Ending) -> None:
         """Edit the card or renew the unfurl; done twice it does no harm."""
 
-    async def reply(self, watch: Watch, ending: Ending, mark: str) -> None:
+    async def message(self, watch: Watch, ending: Ending, *, directly: bool) -> Message:
+        """Draw what is to be told, for whoever reads it there."""
+
+    async def reply(self, watch: Watch, message: Message, mark: str) -> None:
         """Tell it at the watch's place, with the mark in the message's metadata."""
 
-    async def tell_directly(self, watch: Watch, ending: Ending, mark: str) -> None:
+    async def tell_directly(self, watch: Watch, message: Message, mark: str) -> None:
         """Tell it by direct message, with the mark, since the place is gone. PlaceGone: the person is, too."""
 
     async def already_told(self, watch: Watch, mark: str, *, directly: bool) -> bool | None:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -28,7 +29,7 @@ class Watches:
     """
 
     def __init__(
-        self, store: Store, effects: Effects, rhythm: Rhythm, chance: Callable[[], float] = random.random
+        self, store: Store, effects: Effects[Any], rhythm: Rhythm, chance: Callable[[], float] = random.random
     ) -> None:
         self.rows = Rows(store, rhythm)
         self.leases = Leases(self.rows)
@@ -47,8 +48,8 @@ class Watches:
         """Begin to watch; the first look is after the first pause."""
         return await self.rows.start(watch, self.rhythm.pause(0, self.chance()))
 
-    async def stop(self, person: str, fax_id: str) -> int:
-        """End this person's watches of a fax, also those just being told, and say how many there were."""
+    async def stop(self, person: str, fax_id: str) -> list[Step]:
+        """End this person's watches of a fax, also those just being told, and say how far each was."""
         return await self.rows.stop(person, fax_id)
 
     async def of(self, person: str) -> list[Watch]:
@@ -118,11 +119,17 @@ class Watches:
         """Begin as many faxes as can be worked on at once, and say whether more are to be expected right away."""
         if self.was_away:
             await self.leases.spread()
+            # Another process may have told what it could not delete meanwhile: it does so first.
+            await asyncio.sleep(self.rhythm.idle)
             self.was_away = False
         room = self.rhythm.at_once - len(self.in_hand)
-        if not room:
-            await asyncio.wait(self.in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
-            return True
+        if room < self.rhythm.at_once / 2:
+            # To take many costs the database hardly more than to take one; but slow faxes hold nobody up for long.
+            pause = self.rhythm.apart if room else None
+            done, _ = await asyncio.wait(self.in_hand.values(), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            if done:
+                return True
+            room = self.rhythm.at_once - len(self.in_hand)
         taken = await self.leases.take(room, self.in_hand)
         for fax_id, one in taken.items():
             task = self.in_hand[fax_id] = self.tasks.start(self.work_on(fax_id, one))

@@ -2,7 +2,9 @@
 
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+import structlog
 
 from bot.cards import Cards, Message
 from bot.lookup import Lookup, NotSeen, Seen
@@ -11,16 +13,20 @@ from bot.slack import MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnr
 from bot.stonefax import FaxError, Status, errors
 from bot.tasks import Joint
 from bot.telemetry import Arrival
-from bot.watches.effects import PlaceGone, Polled, TokenRevoked, TryLater, Verdict
+from bot.watches.effects import GoesOn, PlaceGone, Polled, TokenRevoked, TryLater, Verdict
 from bot.watches.watch import Ending, InDirectMessage, OnMessage, OnUnfurl, Watch
 
 WAY_IN = "watch"
+OVER = frozenset({Ending.FINAL, Ending.VANISHED})
+NOT_TAKEN = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_metadata_format", "msg_too_long", "no_text"})
+"""What Slack says to a message that it will never take: another place is tried, then none."""
+log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
 HISTORY_CLOSED = frozenset({"missing_scope", *NOBODY_THERE})
 SINCE = 3600.0
 """Seconds before a watch began from which its mark is looked for: the database's clock need not be Slack's."""
 SAID_OF_FAULTS: Mapping[type[FaxError], Polled] = {
     errors.FaxNotFound: Polled.VANISHED,
-    errors.AccountTooLow: Polled.NOT_READABLE,
     errors.AnswerUnreadable: Polled.NOT_READABLE,
 }
 """What a fault says of the fax; any other says nothing."""
@@ -60,7 +66,7 @@ class InSlack:
     async def edit(self, watch: Watch, ending: Ending) -> None:
         """Bring the card up to date, once for all who watch it; one whose fax goes on keeps its buttons."""
         place = watch.place
-        if ending is not Ending.EXPIRED and not isinstance(place, InDirectMessage):
+        if ending in OVER and not isinstance(place, InDirectMessage):
             await self.edits.result((place.channel, place.ts, watch.fax_id), lambda: self.edited(watch, place))
 
     async def edited(self, watch: Watch, place: OnMessage | OnUnfurl) -> None:
@@ -71,18 +77,27 @@ class InSlack:
             await done(self.slack.update(place.channel, place.ts, card))
         else:
             target = {"channel": place.channel, "ts": place.ts}
-            await done(self.slack.unfurl(target, {place.link: self.cards.one(seen)}))
+            await done(self.slack.unfurl(target, {place.link: self.cards.one(seen, thread_ts=place.thread_ts)}))
 
-    async def reply(self, watch: Watch, ending: Ending, mark: str) -> None:
+    async def message(self, watch: Watch, ending: Ending, *, directly: bool) -> Message:
+        """Draw what is to be told, as whoever reads it there may see it."""
+        audience = Audience.ASKER if directly else await self.audience(watch)
+        person = watch.person if audience is Audience.OTHERS else None
+        if ending in OVER:
+            seen = await self.seen(watch, audience)
+            if not isinstance(seen, NotSeen):
+                return self.cards.final(seen, person)
+            ending = Ending.VANISHED
+        return self.cards.ended(ending.value, watch.fax_id, person, self.life)
+
+    async def reply(self, watch: Watch, message: Message, mark: str) -> None:
         """Tell it in the thread, or in the direct message."""
         place = watch.place
-        message = await self.told(watch, ending, await self.audience(watch))
         thread_ts = None if isinstance(place, InDirectMessage) else place.thread_ts or place.ts
         await done(self.slack.post(place.channel, message, thread_ts, mark=mark))
 
-    async def tell_directly(self, watch: Watch, ending: Ending, mark: str) -> None:
+    async def tell_directly(self, watch: Watch, message: Message, mark: str) -> None:
         """Tell it to the person alone."""
-        message = await self.told(watch, ending, Audience.ASKER)
         await done(self.slack.post(await done(self.slack.direct_message(watch.person)), message, mark=mark))
 
     async def already_told(self, watch: Watch, mark: str, *, directly: bool) -> bool | None:
@@ -108,28 +123,19 @@ class InSlack:
             raise PlaceGone
         return Audience.OTHERS
 
-    async def told(self, watch: Watch, ending: Ending, audience: Audience) -> Message:
-        """Give what is said of an ending to this audience."""
-        person = watch.person if audience is Audience.OTHERS else None
-        if ending is Ending.FINAL:
-            seen = await self.seen(watch, audience)
-            if not isinstance(seen, NotSeen):
-                return self.cards.final(seen, person)
-            ending = Ending.VANISHED
-        return self.cards.ended(ending.value, watch.fax_id, person, self.life)
-
     async def seen(self, watch: Watch, audience: Audience) -> Seen:
-        """Give the fax as this audience may see it: final, or not there any more. Raises TryLater where it is not so.
+        """Give the fax as this audience may see it. Raises GoesOn where it is not over, after all.
 
-        It was fetched a moment ago; the server may have begun to send it again since.
+        It was fetched a moment ago; but the server may have begun to send it again since.
         """
         arrival = Arrival()
-        seen = self.lookup.seen(await self.lookup.fetched(watch.fax_id, arrival), asker_of(watch), arrival, audience)
-        if isinstance(seen, NotSeen) and SAID_OF_FAULTS.get(type(seen.error)) is not Polled.VANISHED:
-            raise TryLater
-        if not isinstance(seen, NotSeen) and not seen.fax.status.final:
-            raise TryLater
-        return seen
+        fetched = await self.lookup.fetched(watch.fax_id, arrival)
+        if isinstance(fetched, NotSeen):
+            if SAID_OF_FAULTS.get(type(fetched.error)) is not Polled.VANISHED:
+                raise fetched.error
+        elif not fetched.fax.status.final:
+            raise GoesOn
+        return self.lookup.seen(fetched, asker_of(watch), arrival, audience)
 
 
 def asker_of(watch: Watch) -> Asker:
@@ -137,8 +143,8 @@ def asker_of(watch: Watch) -> Asker:
     return Asker(watch.person, watch.team, watch.asked_in or None, WAY_IN)
 
 
-async def done(call: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the call gives
-    """Await something that is asked of Slack. Raises PlaceGone, TokenRevoked, TryLater."""
+async def done(call: Coroutine[Any, Any, Answer]) -> Answer:
+    """Await what is asked of Slack. Raises PlaceGone, TokenRevoked, TryLater where surely nothing was done."""
     try:
         return await call
     except SlackUnreachable as error:
@@ -146,7 +152,13 @@ async def done(call: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whateve
 
 
 def fault_of(error: SlackUnreachable) -> Exception:
-    """Say what Slack's word means for a watch."""
-    if error.problem in NOBODY_THERE | MESSAGE_GONE:
+    """Say what Slack's word means for a watch; without a word of its own it is not known what was done."""
+    if error.problem in NOBODY_THERE | MESSAGE_GONE | NOT_TAKEN:
+        log.info("Slack does not take what is told of a watch", problem=error.problem)
         return PlaceGone()
-    return TokenRevoked() if error.problem in TOKEN_REFUSED else TryLater(error.wait)
+    if error.problem in TOKEN_REFUSED:
+        return TokenRevoked()
+    if error.nothing_done:
+        log.info("Slack does not take what is told of a watch now", problem=error.problem, wait=error.wait)
+        return TryLater(error.wait)
+    return error

@@ -1,14 +1,14 @@
 """The table of the watches, as people know them: started, stopped, listed, counted. Every time is the database's."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Executable, Row, delete, func, literal, select
+from sqlalchemy import Exists, Row, delete, exists, func, literal, select
 
+from bot.slack import is_direct
 from bot.store import Store
-from bot.store.problems import in_time, unbroken
 from bot.store.tables import watches
 from bot.watches.watch import Counts, InDirectMessage, OnMessage, OnUnfurl, Place, Rhythm, Started, Step, Watch
 
@@ -32,12 +32,6 @@ class Rows:
         self.now = store.dialect.now
         self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def ask(self, statement: Executable) -> Sequence[Row[Any]]:
-        """Give the rows of the answer."""
-        async with in_time(self.store.spans.question), self.store.engine.connect() as connection:
-            result = await unbroken(connection.execute(statement))
-            return result.all() if result.returns_rows else []
-
     async def start(self, watch: Watch, first: float) -> Started:
         """Note a watch, to be worked on in `first` seconds, unless its person has it already, or too many."""
         values = {
@@ -49,30 +43,35 @@ class Rows:
             "place": literal(NAMES[type(watch.place)]),
             "created": self.now,
             "step": literal(Step.WAITING.value),
-            "failed_once": literal(value=False),
             "warned": literal(value=False),
             "tries": literal(0),
+            "sends": literal(0),
             "due": self.now + first,
         }
         running = select(func.count()).where(watches.c.person == watch.person).scalar_subquery()
-        row = select(*values.values()).where(running < self.rhythm.most_running)
+        row = select(*values.values()).where(running < self.rhythm.most_running, ~self.same(watch))
         insert = self.store.dialect.insert(watches).from_select(list(values), row, include_defaults=False)
         # In turn, so that the count is right: two at once would not see each other. Other processes are not waited for.
         async with self.turns.setdefault(watch.person, asyncio.Lock()):
-            if await self.ask(insert.on_conflict_do_nothing(index_elements=KEY).returning(watches.c.id)):
+            if await self.store.rows(insert.on_conflict_do_nothing(index_elements=KEY).returning(watches.c.id)):
                 return Started.NEW
-        same = select(watches.c.id).where(*(column == value for column, value in zip(KEY, key_of(watch), strict=True)))
-        return Started.ALREADY if await self.ask(same) else Started.TOO_MANY
+        return Started.ALREADY if await self.store.ask(select(self.same(watch))) else Started.TOO_MANY
 
-    async def stop(self, person: str, fax_id: str) -> int:
-        """End this person's watches of a fax, and say how many there were."""
+    def same(self, watch: Watch) -> Exists:
+        """Tell whether this person has the same already; a direct message is one place, whatever is watched in it."""
+        *here, ts, person = zip(KEY, key_of(watch), strict=True)
+        key = (*here, person) if is_direct(watch.place.channel) else (*here, ts, person)
+        return exists().where(*(column == value for column, value in key))
+
+    async def stop(self, person: str, fax_id: str) -> list[Step]:
+        """End this person's watches of a fax, and say how far each was."""
         mine = delete(watches).where(watches.c.person == person, watches.c.fax_id == fax_id)
-        return len(await self.ask(mine.returning(watches.c.id)))
+        return [Step(row.step) for row in await self.store.rows(mine.returning(watches.c.step))]
 
     async def of(self, person: str) -> list[Watch]:
         """Give this person's watches, the oldest first."""
         mine = select(watches).where(watches.c.person == person).order_by(watches.c.created, watches.c.id)
-        return [watch_of(row) for row in await self.ask(mine)]
+        return [watch_of(row) for row in await self.store.rows(mine)]
 
     async def count(self) -> Counts:
         """Count them; overdue is what nobody has worked on for the length of a lease."""
@@ -80,7 +79,7 @@ class Rows:
         oldest = func.coalesce(func.max(self.now - watches.c.created), 0.0)
         running = func.count().label("running")
         asking = select(running, overdue.label("overdue"), oldest.label("oldest")).select_from(watches)
-        (row,) = await self.ask(asking)
+        (row,) = await self.store.rows(asking)
         return Counts(row.running, row.overdue, row.oldest)
 
 

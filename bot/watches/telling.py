@@ -1,9 +1,12 @@
 """The end of one watch, told once: each step is written before it is taken, and a lost lease stops the next.
 
-    ENDED ──▶ allowed? ──▶ edit ──▶ REPLYING ──▶ reply ──▶ deleted
-                              └── the place is gone ──▶ DIRECTLY ──▶ direct message ──▶ deleted
+    ENDED ──▶ allowed? ──▶ edit ──▶ draw ──▶ REPLYING ──▶ reply ──▶ deleted
+                             │
+                             ├── the place is gone ──▶ draw ──▶ DIRECTLY ──▶ direct message ──▶ deleted
+                             └── the fax goes on after all ──▶ WAITING
 
 A watch that is taken again at REPLYING or DIRECTLY may have been told already: Slack is asked for the mark first.
+Where Slack said no, nothing was sent, and it is ENDED again.
 """
 
 import asyncio
@@ -15,13 +18,21 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.store import StoreUnreachable
-from bot.watches.effects import Effects, PlaceGone, TokenRevoked, TryLater, Verdict
+from bot.watches.effects import Effects, GoesOn, PlaceGone, TokenRevoked, TryLater, Verdict
 from bot.watches.leases import LeaseLost, Leases
 from bot.watches.watch import Ending, Held, InDirectMessage, Step
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 UNSAID, REFUSED = "unsaid", "refused"
+
+
+class NotSent(TryLater):
+    """Slack refused a message for now: surely nobody sees it."""
+
+
+class NoAnswer(Exception):
+    """It cannot be known what became of something that was asked of Slack."""
 
 
 class Telling:
@@ -32,7 +43,7 @@ class Telling:
     """
 
     def __init__(
-        self, leases: Leases, effects: Effects, chance: Callable[[], float], revoked: Callable[[], None]
+        self, leases: Leases, effects: Effects[Any], chance: Callable[[], float], revoked: Callable[[], None]
     ) -> None:
         self.leases = leases
         self.rhythm = leases.rhythm
@@ -53,6 +64,8 @@ class Telling:
                 await self.try_to_tell(held, ending)
             except StoreUnreachable as error:
                 log.debug("a watch waits for the database", watch=held.watch.id, problem=error.problem)
+            except Exception:
+                log.exception("telling a watch broke", watch=held.watch.id)
 
     async def try_to_tell(self, held: Held, ending: Ending) -> None:
         """Tell it, and write what came of it."""
@@ -60,24 +73,33 @@ class Telling:
             outcome = await self.told(held, ending)
         except LeaseLost:
             log.info("a watch was stopped, or is somebody else's by now", watch=held.watch.id)
+        except GoesOn:
+            await self.leases.reopen(held, self.rhythm.pause(0, self.chance()))
         except TokenRevoked:
             self.revoked()
             self.put_off += 1
             await self.leases.put_off(held, self.rhythm.pause(0, self.chance()))
+        except NotSent as later:
+            await self.later(held, later.wait, unsent=True)
         except TryLater as later:
             await self.later(held, later.wait)
+        except NoAnswer:
+            await self.later(held)
         else:
             await self.settle(held, outcome)
 
     async def told(self, held: Held, ending: Ending) -> str:
-        """Do what is left to do, and give what came of it. Raises LeaseLost, TokenRevoked, TryLater."""
+        """Do what is left to do, and give what came of it.
+
+        Raises LeaseLost, GoesOn, TokenRevoked, TryLater, NotSent, NoAnswer.
+        """
         verdict = await self.effect(held, ending, lambda: self.effects.allowed(held.watch))
         if verdict is Verdict.UNKNOWN:
-            raise TryLater
+            raise NoAnswer
         if verdict is Verdict.REFUSED:
             return REFUSED
         try:
-            if held.step is not Step.ENDED and await self.is_told(held, ending):
+            if held.step.being_told and await self.is_told(held, ending):
                 return ending.value
             if held.step is not Step.DIRECTLY:
                 await self.tell_there(held, ending)
@@ -87,34 +109,61 @@ class Telling:
         return await self.tell_directly(held, ending)
 
     async def is_told(self, held: Held, ending: Ending) -> bool:
-        """Ask Slack for the mark; where that cannot be known, it is told rather twice than never."""
+        """Ask Slack for the mark; where that cannot be known, it is told rather twice than never, but not for ever."""
         directly = held.step is Step.DIRECTLY
         told = await self.effect(
             held, ending, lambda: self.effects.already_told(held.watch, held.mark(ending), directly=directly)
         )
         if told is None:
-            log.warning("a watch may be told twice: its reply was begun, and Slack's history is closed to us")
-        return bool(told)
+            log.warning(
+                "a watch may be told twice: its reply was begun, and Slack's history is closed to us",
+                watch=held.watch.id,
+                sends=held.sends,
+            )
+            return held.sends >= self.rhythm.most_sends
+        return told
 
     async def tell_there(self, held: Held, ending: Ending) -> None:
         """Edit and reply. Raises PlaceGone too."""
-        has_card = not isinstance(held.watch.place, InDirectMessage)
-        if has_card and held.step is Step.ENDED and ending is not Ending.NOT_READABLE:
+        watch = held.watch
+        if not (isinstance(watch.place, InDirectMessage) or held.step.being_told or ending is Ending.NOT_READABLE):
+            await self.edit(held, ending)
+        message = await self.effect(held, ending, lambda: self.effects.message(watch, ending, directly=False))
+        begun = await self.leases.step(held, Step.REPLYING, ending, sending=True)
+        await self.send(begun, ending, lambda: self.effects.reply(watch, message, held.mark(ending)))
+
+    async def edit(self, held: Held, ending: Ending) -> None:
+        """Bring the card up to date; where Slack does not take that, telling is what counts."""
+        try:
             await self.effect(held, ending, lambda: self.effects.edit(held.watch, ending))
-        begun = await self.leases.step(held, Step.REPLYING, ending)
-        await self.effect(begun, ending, lambda: self.effects.reply(held.watch, ending, held.mark(ending)))
+        except (TryLater, NoAnswer):
+            if held.tries < self.rhythm.most_edits:
+                raise
+            log.warning("a card is told about that could not be brought up to date", watch=held.watch.id)
 
     async def tell_directly(self, held: Held, ending: Ending) -> str:
         """Send a direct message, and give what came of it: nothing, where the person is gone too."""
-        begun = await self.leases.step(held, Step.DIRECTLY, ending)
+        watch = held.watch
+        message = await self.effect(held, ending, lambda: self.effects.message(watch, ending, directly=True))
+        begun = await self.leases.step(held, Step.DIRECTLY, ending, sending=True)
         try:
-            await self.effect(begun, ending, lambda: self.effects.tell_directly(held.watch, ending, held.mark(ending)))
+            await self.send(begun, ending, lambda: self.effects.tell_directly(watch, message, held.mark(ending)))
         except PlaceGone:
             return UNSAID
         return ending.value
 
+    async def send(self, begun: Held, ending: Ending, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Show a message to people. Raises NotSent where Slack refused it for now, and what `effect` raises."""
+        try:
+            await self.effect(begun, ending, call)
+        except TryLater as later:
+            raise NotSent(later.wait) from None
+
     async def effect(self, held: Held, ending: Ending, call: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
-        """Do something that cannot outlast the lease. Raises LeaseLost, PlaceGone, TokenRevoked, TryLater."""
+        """Do something that cannot outlast the lease.
+
+        Raises LeaseLost, PlaceGone, GoesOn, TokenRevoked, TryLater, NoAnswer.
+        """
         if not self.outlasts(held):
             held = await self.leases.step(held, held.step, ending)
         if not self.outlasts(held):
@@ -122,25 +171,29 @@ class Telling:
         try:
             async with asyncio.timeout(self.rhythm.send):
                 return await call()
-        except (PlaceGone, TokenRevoked, TryLater):
+        except (PlaceGone, GoesOn, TokenRevoked, TryLater):
             raise
         except Exception as error:
             # Whatever it is, the watch is not lost: it is tried until its time is over.
             log.warning("no answer about a watch", watch=held.watch.id, exc_info=error)
-            raise TryLater from None
+            raise NoAnswer from None
 
     def outlasts(self, held: Held) -> bool:
         """Tell whether the lease surely holds until a call that begins now is given up."""
         return monotonic() + self.rhythm.send <= held.until
 
-    async def later(self, held: Held, wait: float) -> None:
-        """Put the watch off, at least for as long as Slack asks; when its time is over, end it unsaid."""
-        if held.age >= self.rhythm.life + self.rhythm.grace:
+    async def later(self, held: Held, wait: float = 0.0, *, unsent: bool = False) -> None:
+        """Put the watch off, at least for as long as Slack asks; when its time is over, end it unsaid.
+
+        `unsent`: the reply that was begun has surely not been shown.
+        """
+        over = held.age >= self.rhythm.life
+        if over and held.tries >= self.rhythm.most_late:
             await self.settle(held, UNSAID)
             return
         self.put_off += 1
-        pause = max(self.rhythm.pause(held.tries, self.chance()), self.rhythm.about(wait, self.chance()))
-        await self.leases.put_off(held, min(pause, self.rhythm.longest))
+        pause = max(self.rhythm.pause(held.tries, self.chance()), self.rhythm.at_least(wait, self.chance()))
+        await self.leases.put_off(held, pause, unsent=unsent)
 
     async def settle(self, held: Held, outcome: str) -> None:
         """Write what came of it, as soon as the database takes it."""
@@ -163,6 +216,6 @@ class Telling:
                 else:
                     await self.leases.over(held)
             except StoreUnreachable:
-                await asyncio.sleep(self.rhythm.idle)
+                await asyncio.sleep(self.rhythm.idle / 4)
             else:
                 return

@@ -59,20 +59,30 @@ class Ending(Enum):
     """The server does not know the fax any more."""
     EXPIRED = "expired"
     """It has been watched for as long as a watch lives."""
+    UNANSWERED = "unanswered"
+    """The same, and the server gave no answer at the last look."""
     NOT_READABLE = "not_readable"
     """The server's answer cannot be read: told once, and waited on."""
 
 
 class Step(Enum):
-    """How far a watch is; a step is written before what it names is begun."""
+    """How far a watch is; a step is written before what it names is begun.
 
-    WAITING = "waiting"
+    In the order of the alphabet those that are being told come before those that wait: so are they taken.
+    """
+
+    DIRECTLY = "directly"
+    """The place is gone, and the direct message is perhaps there already."""
     ENDED = "ended"
     """What is to be told is known, and nothing of it is told but perhaps the edit, which may be done twice."""
     REPLYING = "replying"
     """The reply is perhaps there already."""
-    DIRECTLY = "directly"
-    """The place is gone, and the direct message is perhaps there already."""
+    WAITING = "waiting"
+
+    @property
+    def being_told(self) -> bool:
+        """Whether people may see it at any moment, or do already."""
+        return self in {Step.DIRECTLY, Step.REPLYING}
 
 
 class Started(Enum):
@@ -94,9 +104,10 @@ class Held:
     watch: Watch
     step: Step
     ending: Ending | None
-    failed_once: bool
+    doubt: str | None
     warned: bool
     tries: int
+    sends: int
     age: float
     lease: str
     until: float
@@ -124,11 +135,15 @@ class Rhythm:
     longest: float = 300.0
     jitter: float = 0.2
     """By how much of itself a pause may be shorter or longer, so that what began together does not stay together."""
-    after_failed: float = 60.0
-    """Before a failed fax is believed to have failed: the server sends it again by itself."""
+    to_confirm: float = 60.0
+    """Before a second look confirms what may pass: the server sends failed faxes again by itself."""
     life: float = 24 * 3600.0
-    grace: float = 300.0
-    """For Slack to take what came at the end of a life."""
+    most_late: int = 6
+    """Tries in vain to tell an end when the life is over, before it ends unsaid."""
+    most_edits: int = 2
+    """Tries in vain to bring the card up to date, before it is told without."""
+    most_sends: int = 2
+    """Replies begun of which it cannot be learnt whether people see them, before it counts as told."""
     lease: float = 20.0
     """For a fax to be worked on before others may take it, renewed at each step."""
     send: float = 12.0
@@ -146,6 +161,10 @@ class Rhythm:
         """Give the pause after so many tries in vain, bent by `chance` from 0 to 1."""
         # Beyond this exponent a float overflows, and the longest pause is reached long before.
         return self.about(min(self.longest, self.first * 2.0 ** min(tries, 32)), chance)
+
+    def at_least(self, seconds: float, chance: float) -> float:
+        """Give this or a little more."""
+        return seconds * (1 + self.jitter * chance)
 
     def about(self, seconds: float, chance: float) -> float:
         """Give a little less or a little more than this."""

@@ -9,7 +9,7 @@ from playground.stonefax import StoneFaxServer
 TIME_ZONE = "Europe/Rome"
 LINK_DOMAIN = "fax.example.com"
 """Where links to faxes lead; nothing is there."""
-TIMING = Timing(unready=0.0, between_probes=1.0, rhythm=Rhythm(first=2.0, longest=4.0, after_failed=4.0, idle=0.25))
+TIMING = Timing(unready=0.0, between_probes=1.0, rhythm=Rhythm(first=2.0, longest=4.0, to_confirm=4.0, idle=0.25))
 """As in earnest, but who watches a fax here is told within seconds, and a fax server is soon asked again."""
 COMMAND = "/fax"
 

@@ -153,8 +153,7 @@ class Interactions(Stage):
             "is_app_unfurl": True,
             "app_unfurl_url": link,
         }
-        if message.thread_ts:
-            container["thread_ts"] = message.thread_ts
+        # Slack's documentation has no thread_ts here.
         return {"container": container, "app_unfurl": self.payloads.unfurl(message, link, number)}
 
     def _action(self, element: JsonObject, block_id: str, option: str | None) -> JsonObject:

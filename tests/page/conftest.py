@@ -19,7 +19,7 @@ NO_CHROMIUM = "no Chromium on this machine"
 PATIENCE = 8000.0
 """Milliseconds that a test waits for something to be seen."""
 
-QUICK = Timing(unready=0.0, drain=5.0, rhythm=Rhythm(first=0.2, longest=0.4, after_failed=0.3, idle=0.1))
+QUICK = Timing(unready=0.0, drain=5.0, rhythm=Rhythm(first=0.2, longest=0.4, to_confirm=0.3, idle=0.1))
 PAUSES = Pauses(queued=1.0, sending=0.5)
 
 

@@ -28,9 +28,9 @@ from bot.watches import (
 QUICK = Rhythm(
     first=0.05,
     longest=0.2,
-    after_failed=0.1,
+    to_confirm=0.1,
     life=60.0,
-    grace=0.2,
+    most_late=2,
     lease=0.8,
     send=0.3,
     idle=0.02,
@@ -98,21 +98,27 @@ class World:
         await self.fail("edit")
         self.did.append(("edit", watch.id, ending.value))
 
-    async def reply(self, watch: Watch, ending: Ending, mark: str) -> None:
+    async def message(self, _watch: Watch, ending: Ending, *, directly: bool) -> str:
+        """Draw what is told."""
+        await self.fail("message")
+        return f"{ending.value}{' directly' if directly else ''}"
+
+    async def reply(self, watch: Watch, message: str, mark: str) -> None:
         """Reply."""
         await self.fail("reply")
-        self.say("reply", watch, ending, mark)
+        self.say("reply", watch, message, mark)
         await self.fail("reply's answer")
 
-    async def tell_directly(self, watch: Watch, ending: Ending, mark: str) -> None:
+    async def tell_directly(self, watch: Watch, message: str, mark: str) -> None:
         """Write to the person."""
         await self.fail("tell_directly")
-        self.say("tell_directly", watch, ending, mark)
+        self.say("tell_directly", watch, message.removesuffix(" directly"), mark)
+        assert message.endswith(" directly")
 
-    def say(self, effect: str, watch: Watch, ending: Ending, mark: str) -> None:
+    def say(self, effect: str, watch: Watch, ending: str, mark: str) -> None:
         """Show a message to people."""
         self.marks[mark] += 1
-        self.did.append((effect, watch.id, ending.value))
+        self.did.append((effect, watch.id, ending))
 
     async def already_told(self, _watch: Watch, mark: str, *, directly: bool) -> bool | None:
         """Look for the mark, where we may."""

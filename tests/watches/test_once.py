@@ -3,15 +3,18 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 
 from bot.store import Spans, Store, open_store
-from bot.watches import Ending, Polled, TokenRevoked, TryLater, Watch
+from bot.store.tables import watches
+from bot.upkeep import steadily
+from bot.watches import Ending, GoesOn, Polled, TokenRevoked, TryLater, Watch, Watches
+from bot.watches.leases import Taken
 from bot.watches.watch import Held, Step
 from tests.store.test_problems import wire_to
 from tests.watches.conftest import QUICK, World, a_watch, all_over, at_work, let_pass, until
@@ -78,13 +81,110 @@ async def test_without_the_history_scope_a_lost_answer_is_told_again(store: Stor
 async def test_where_slack_never_answers_it_ends_unsaid_and_counted(store: Store, world: World) -> None:
     """It was tried until its life was over."""
     world.fax["A_1"] = [Polled.FINAL]
-    world.failing["edit"] = [OSError()] * 100
+    world.failing["reply"] = [OSError()] * 100
     watch = a_watch()
-    async with at_work(store, world, replace(QUICK, life=0.3, grace=0.1)) as watching:
+    async with at_work(store, world, replace(QUICK, life=0.3)) as watching:
         await watching.start(watch)
         await all_over(watching)
         assert watching.outcomes == {"unsaid": 1}
-    assert len(world.failing["edit"]) < 99
+    assert len(world.failing["reply"]) < 99
+
+
+async def test_after_a_long_absence_one_pause_that_slack_asks_for_loses_nothing(store: Store, world: World) -> None:
+    """The life is over long since; it is tried some times all the same."""
+    watch = a_watch()
+    async with at_work(store, world) as watching:
+        await watching.start(watch)
+    await let_pass(store, 3 * DAY)
+    world.fax["A_1"] = [Polled.FINAL]
+    world.failing["reply"] = [TryLater(0.1)]
+    async with at_work(store, world) as watching:
+        await all_over(watching)
+    assert world.told(watch) == ["final"]
+
+
+async def test_a_card_that_cannot_be_brought_up_to_date_is_told_about_all_the_same(store: Store, world: World) -> None:
+    """The edit is not what was asked for."""
+    world.fax["A_1"] = [Polled.FINAL]
+    world.failing["edit"] = [OSError()] * 100
+    watch = a_watch()
+    async with at_work(store, world) as watching:
+        await watching.start(watch)
+        await all_over(watching)
+    assert world.told(watch) == ["final"]
+    assert len(world.failing["edit"]) == 97
+
+
+async def test_without_the_history_scope_what_is_never_answered_is_told_twice_at_most(
+    store: Store, world: World
+) -> None:
+    """However often Slack loses its yes."""
+    world.fax["A_1"] = [Polled.FINAL]
+    world.history = False
+    world.failing["reply's answer"] = [OSError()] * 8
+    watch = a_watch()
+    async with at_work(store, world) as watching:
+        await watching.start(watch)
+        await all_over(watching)
+    assert world.told(watch) == ["final", "final"]
+
+
+async def test_what_slack_refused_is_not_looked_for(store: Store, world: World) -> None:
+    """A 429 shows nothing: the history is not asked, and nothing is doubted."""
+    world.fax["A_1"] = [Polled.FINAL]
+    world.history = False
+    world.failing["reply"] = [TryLater(0.01)] * 3
+    watch = a_watch()
+    async with at_work(store, world) as watching:
+        await watching.start(watch)
+        await all_over(watching)
+    assert world.told(watch) == ["final"]
+    assert not [effect for effect, _, _ in world.did if effect == "already_told"]
+
+
+async def test_a_fax_that_goes_on_after_all_is_waited_for_again(store: Store, world: World) -> None:
+    """The server sends it again between the look and the telling: only its real end is told."""
+    world.fax["A_1"] = [Polled.FINAL, Polled.NOT_YET, Polled.FINAL]
+    world.failing["message"] = [GoesOn()]
+    watch = a_watch()
+    async with at_work(store, world) as watching:
+        await watching.start(watch)
+        await all_over(watching)
+    assert world.told(watch) == ["final"]
+    assert len(world.polls) == 3
+
+
+async def test_a_fault_of_our_own_ends_nothing(store: Store, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever breaks in one round, the next one comes."""
+    world.fax["A_1"] = [Polled.FINAL]
+    watch = a_watch()
+    watching = Watches(store, world, QUICK)
+    take, broken = watching.leases.take, ["once"]
+
+    async def breaking(faxes: int, besides: Collection[str]) -> Mapping[str, Taken]:
+        if broken:
+            raise RuntimeError(broken.pop())
+        return await take(faxes, besides)
+
+    monkeypatch.setattr(watching.leases, "take", breaking)
+    running = asyncio.create_task(steadily(watching.run, 0.01))
+    await watching.start(watch)
+    await all_over(watching)
+    running.cancel()
+    await asyncio.wait([running])
+    assert world.told(watch) == ["final"]
+
+
+async def test_a_row_that_cannot_be_read_holds_nobody_up(store: Store, world: World) -> None:
+    """Another version has written it, and may be back; the others who watch the fax are told."""
+    world.fax["A_1"] = [Polled.FINAL]
+    unknown, watch = a_watch(person="U9"), a_watch()
+    async with at_work(store, world) as watching:
+        await watching.start(unknown)
+        await store.rows(update(watches).values(place="carrier pigeon"))
+        await watching.start(watch)
+        await until(lambda: bool(world.told(watch)))
+        assert (await watching.count()).running == 1
 
 
 async def test_what_ended_while_nobody_was_there_is_told_nevertheless(store: Store, world: World) -> None:
@@ -160,16 +260,16 @@ async def test_no_send_begins_that_could_outlast_the_lease(
         step, reply = watching.leases.step, world.reply
         stalls, lasts_until, left = [0.2] * 4, [0.0], []
 
-        async def stalled_step(held: Held, to: Step, ending: Ending) -> Held:
-            written = await step(held, to, ending)
+        async def stalled_step(held: Held, to: Step, ending: Ending, *, sending: bool = False) -> Held:
+            written = await step(held, to, ending, sending=sending)
             lasts_until.append(written.until)
             if stalls:
                 await asyncio.sleep(stalls.pop())
             return written
 
-        async def timed_reply(watch: Watch, ending: Ending, mark: str) -> None:
+        async def timed_reply(watch: Watch, message: str, mark: str) -> None:
             left.append(lasts_until[-1] - time.monotonic())
-            await reply(watch, ending, mark)
+            await reply(watch, message, mark)
 
         monkeypatch.setattr(watching.leases, "step", stalled_step)
         monkeypatch.setattr(world, "reply", timed_reply)
@@ -252,7 +352,7 @@ async def test_the_database_may_be_away_for_a_while(url: str, world: World, *, h
     watches = [a_watch(fax_id) for fax_id in faxes]
     async with (
         cut_off(url) as (way, there),
-        open_store(way, Spans(question=0.3)) as store,
+        open_store(way, Spans(question=0.6)) as store,
         at_work(store, world) as watching,
     ):
         for watch in watches:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot.store import Store, open_store
-from bot.watches import InDirectMessage, OnMessage, Place, Polled, Started, Watches
+from bot.watches import Counts, InDirectMessage, OnMessage, Place, Polled, Started, Watches
+from bot.watches.watch import Step
 from tests.watches.conftest import CARD, DIRECT, QUICK, UNFURL, World, a_watch, all_over, at_work, let_pass, until
 
 
@@ -38,7 +39,7 @@ async def test_a_person_has_at_most_fifty(store: Store, world: World) -> None:
     assert started.count(Started.TOO_MANY) == 10
     assert await watching.start(a_watch("A_1")) is Started.ALREADY
     assert await watching.start(a_watch("A_99", person="U2")) is Started.NEW
-    assert await watching.stop("U1", "A_1") == 1
+    assert await watching.stop("U1", "A_1") == [Step.WAITING]
     assert await watching.start(a_watch("A_99")) is Started.NEW
 
 
@@ -62,8 +63,8 @@ async def test_who_asked_can_stop_it(store: Store, world: World) -> None:
     async with at_work(store, world) as watching:
         for watch in (a_watch(), a_watch(place=DIRECT), other):
             await watching.start(watch)
-        assert await watching.stop("U1", "A_1") == 2
-        assert await watching.stop("U1", "A_1") == 0
+        assert await watching.stop("U1", "A_1") == [Step.WAITING] * 2
+        assert await watching.stop("U1", "A_1") == []
         world.fax["A_1"] = [Polled.FINAL]
         await all_over(watching)
     assert {watch_id for _, watch_id, _ in world.did} == {other.id}
@@ -77,7 +78,7 @@ async def test_what_is_stopped_while_it_is_told_goes_no_further(store: Store, wo
     async with at_work(store, world) as watching:
         await watching.start(watch)
         await until(lambda: not world.failing["edit"])
-        assert await watching.stop("U1", "A_1") == 1
+        assert await watching.stop("U1", "A_1") == [Step.ENDED]
         await until(lambda: not watching.in_hand)
     assert world.effects_on(watch) == ["edit"]
 
@@ -85,8 +86,7 @@ async def test_what_is_stopped_while_it_is_told_goes_no_further(store: Store, wo
 async def test_watches_are_counted(store: Store, world: World) -> None:
     """How many run, how many are overdue, how old the oldest is: for metrics and the doctor."""
     watching = Watches(store, world, QUICK)
-    assert await watching.count() == await watching.count()
-    assert (await watching.count()).running == 0
+    assert await watching.count() == Counts(running=0, overdue=0, oldest=0.0)
     await watching.start(a_watch("A_1"))
     await let_pass(store, 100)
     await watching.start(a_watch("A_2"))

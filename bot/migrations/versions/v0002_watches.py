@@ -25,13 +25,14 @@ def upgrade() -> None:
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("ending", sa.String(), nullable=True),
-        sa.Column("failed_once", sa.Boolean(), nullable=False),
+        sa.Column("doubt", sa.String(), nullable=True),
         sa.Column("warned", sa.Boolean(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("lease", sa.String(), nullable=True),
         sa.Column("due", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_watches"),
         sa.UniqueConstraint("fax_id", "channel", "ts", "person", name="uq_watches_fax_id_channel_ts_person"),
     )
-    op.create_index("ix_watches_due", "watches", ["due"])
+    op.create_index("ix_watches_step_due", "watches", ["step", "due"])
     op.create_index("ix_watches_person", "watches", ["person"])
