@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test check lint types layers bench-watches soak docs pins clean
+.PHONY: install demo test check lint types layers bench-watches soak docs pictures pins clean
 
 install: $(READY)
 
@@ -44,6 +44,10 @@ soak: install
 # docs/causes.md, from the data files of bot/triage.
 docs: install
 	@$(BIN)/python -m bot.triage.docs > docs/causes.md
+
+# The README's pictures, taken from the running demo by the system's Chromium.
+pictures: install
+	@$(BIN)/python -m playground.pictures
 
 # Exact versions with hashes, from the ranges in pyproject.toml.
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe

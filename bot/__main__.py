@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import stat
 import sys
 from dataclasses import replace
 from importlib.metadata import version
@@ -119,6 +120,13 @@ def serve() -> None:
 
 async def serve_until_told(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then stop cleanly; a second one stops at once."""
+    stop = told_to_stop()
+    async with running_bot(settings):
+        await stop.wait()
+
+
+def told_to_stop() -> asyncio.Event:
+    """Give what is set by SIGTERM or SIGINT; a second one ends the process at once."""
     stop = asyncio.Event()
 
     def told() -> None:
@@ -129,8 +137,7 @@ async def serve_until_told(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told)
-    async with running_bot(settings):
-        await stop.wait()
+    return stop
 
 
 @cli.command()
@@ -194,19 +201,42 @@ def print_manifest(
 @cli.command()
 def demo(
     *,
-    port: Annotated[int, typer.Option(help="The bot's own port; 0: any free one.")] = 0,
+    port: Annotated[
+        int | None, typer.Option(help="The page's port, 3000 or a free one if none is given; 0: any free one.")
+    ] = None,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="At a prompt; so too where lines come from a pipe or a file.")
+    ] = False,
 ) -> None:
-    """Try the whole bot here, with a fax server and a Slack of its own: type /fax and an id."""
+    """Try the whole bot in the browser, with a fax server and a Slack of its own."""
     # The playground is no part of the bot that serves, so only the demo loads it.
     from playground.demo import run_demo  # noqa: PLC0415
 
     configure_logging(LogSettings(LOG_LEVEL="error"))
+    at_prompt = terminal or brings_lines(sys.stdin.fileno())
     try:
-        asyncio.run(run_demo(port, sys.stdin))
+        asyncio.run(run_demo(port or 0, sys.stdin) if at_prompt else show_page(port))
     except CannotListen as error:
         complain(f"{error}. Choose another port with --port.")
     except KeyboardInterrupt:
         raise typer.Exit from None
+
+
+def brings_lines(number: int) -> bool:
+    """Say whether an input holds lines already: a pipe, a socket or a file, but no terminal and no /dev/null."""
+    return not stat.S_ISCHR(os.fstat(number).st_mode)
+
+
+async def show_page(port: int | None) -> None:
+    """Serve the page until told to stop, and open it where a person is there to see it."""
+    from playground.page import open_browser, run_page  # noqa: PLC0415 - as above
+
+    def opened(url: str) -> None:
+        typer.echo(f"Faxbot's playground is at {url}  (Ctrl-C stops it)")
+        if sys.stdout.isatty():
+            open_browser(url)
+
+    await run_page(port, opened, told_to_stop())
 
 
 if __name__ == "__main__":

@@ -177,7 +177,16 @@ async def terminal(cwd: Path) -> AsyncIterator[Terminal]:
     shown = asyncio.StreamReader()
     values = {"PYTHONPATH": str(Path(__file__).parent.parent), "COLUMNS": "80", "TERM": "dumb"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", cwd=cwd, env=environment(values), stdin=its, stdout=its, stderr=its
+        sys.executable,
+        "-m",
+        "bot",
+        "demo",
+        "--terminal",
+        cwd=cwd,
+        env=environment(values),
+        stdin=its,
+        stdout=its,
+        stderr=its,
     )
     os.close(its)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(

@@ -79,6 +79,19 @@ def test_the_card_at_the_top_is_the_one_that_the_demo_shows() -> None:
             assert part.strip() in card
 
 
+def test_every_picture_is_there_is_small_and_is_described() -> None:
+    """Under 200 kB each, with words for whoever does not see it; and none lies about unused."""
+    shown: set[Path] = set()
+    for page in (ROOT / "README.md", ROOT / "docs" / "playground.md"):
+        text = page.read_text()
+        shown |= {(page.parent / name).resolve() for name in re.findall(r'(?:src|srcset)="([^"]+)"', text)}
+        for image in re.findall(r"<img[^>]*>", text):
+            assert re.search(r'alt="[^"]{30,}"', image), image
+    assert shown == {picture.resolve() for picture in (ROOT / "docs" / "pictures").iterdir()}
+    for picture in shown:
+        assert picture.stat().st_size < 200_000
+
+
 def test_every_make_target_of_the_readme_exists() -> None:
     """As written."""
     makefile = (ROOT / "Makefile").read_text()

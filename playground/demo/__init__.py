@@ -6,6 +6,7 @@ seat      who types, and where
 keyboard  what can be typed, and what it does
 screen    what becomes visible in Slack, drawn as it comes
 today     the faxes, as if they had just been sent
+settings  of a bot between the two servers
 """
 
 import asyncio
@@ -14,16 +15,17 @@ from typing import TextIO
 
 from rich.console import Console
 
-from bot.app import Timing, running_bot
+from bot.app import running_bot
 from bot.server import SLACK_PATH
-from bot.settings import GROUPS, Settings, read_settings
+from bot.settings import Settings
 from playground.demo.keyboard import Keyboard
 from playground.demo.screen import Screen
+from playground.demo.settings import TIME_ZONE, TIMING, demo_settings
 from playground.demo.today import bring_up_to_date
 from playground.slack import SlackServer, example_workspace
 from playground.stonefax import ANSWERS, StoneFaxServer, exhibits
 
-TIME_ZONE = "Europe/Rome"
+ID_HINT = "Here, the ids to try are those printed at the start."
 
 
 async def run_demo(port: int, lines: TextIO) -> None:
@@ -35,36 +37,16 @@ async def run_demo(port: int, lines: TextIO) -> None:
         async with StoneFaxServer(ANSWERS) as fax_server, SlackServer(workspace=example_workspace()) as slack:
             bring_up_to_date(fax_server, TIME_ZONE)
             screen = Screen(slack, Console(highlight=False))
-            settings = demo_settings(fax_server, slack, port, folder)
+            settings = demo_settings(fax_server, slack, port, folder, ID_HINT)
             await demo(settings, slack, screen, lines)
 
 
 async def demo(settings: Settings, slack: SlackServer, screen: Screen, lines: TextIO) -> None:
     """Run the bot between the two servers, and take lines until their end."""
-    async with running_bot(settings, Timing(unready=0.0)) as bot_port:
+    async with running_bot(settings, TIMING) as bot_port:
         slack.bot_url = f"http://127.0.0.1:{bot_port}{SLACK_PATH}"
         drawing = asyncio.create_task(screen.keep_drawing())
         await Keyboard(slack, screen, exhibits()).take(lines)
     # A clean stop lets running look-ups finish: their answers came in the meantime.
     drawing.cancel()
     screen.draw_news()
-
-
-def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, folder: str) -> Settings:
-    """Give the settings of a bot between the two servers; nothing is read from the environment."""
-    values = {
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SLACK_API_URL": slack.api_url,
-        "STONEFAX_URL": fax_server.url,
-        "STONEFAX_USERNAME": "faxbot",
-        "STONEFAX_PASSWORD": "playground",
-        "STONEFAX_TIME_ZONE": TIME_ZONE,
-        "STONEFAX_FAX_PAGE": "https://fax.example.com/faxes/{id}",
-        "FAXBOT_ID_HINT": "Here, the ids to try are those printed at the start.",
-        "FAXBOT_PER_MINUTE": "0",
-        "FAXBOT_LINK_DOMAINS": "fax.example.com",
-        "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
-        "PORT": str(port),
-    }
-    return read_settings(values, *GROUPS)

@@ -10,10 +10,10 @@ from bot.cards.buttons import DETAILS, REFRESH, SHARE
 from bot.references import fax_ids
 from playground.demo.screen import Screen
 from playground.demo.seat import PEOPLE, PLACES, Seat
+from playground.demo.settings import COMMAND
 from playground.slack import Message, SlackServer
 from playground.stonefax import Exhibit
 
-COMMAND = "/fax"
 PRESSES = (SHARE, REFRESH, DETAILS)
 SHOWN_AT_FIRST = 12
 SEATS = f"as {', '.join(PEOPLE)}: who; in {', '.join(PLACES)}: where."

@@ -114,6 +114,8 @@ class Journal:
     calls: list[Call] = field(default_factory=list)
     response_posts: list[ResponsePost] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    on_record: list[Callable[[Record], None]] = field(default_factory=list)
+    """Who is told of each record, as it comes."""
     _waiting: list[Callable[[], bool]] = field(default_factory=list)
 
     def note(self, record: Record) -> None:
@@ -125,6 +127,8 @@ class Journal:
                 self.response_posts.append(record)
             case Delivery():
                 self.deliveries.append(record)
+        for told in self.on_record:
+            told(record)
         if self._waiting:
             self._waiting = [asked for asked in self._waiting if not asked()]
 

@@ -31,6 +31,8 @@ class Workspace:
     user_groups: dict[str, UserGroup] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
     changes: list[Change] = field(default_factory=list)
+    on_change: list[Callable[[Change], None]] = field(default_factory=list)
+    """Who is told of each change, as it happens."""
     homes: dict[str, View] = field(default_factory=dict)
     """The Home tab of each person."""
     modals: dict[str, list[View]] = field(default_factory=dict)
@@ -95,14 +97,15 @@ class Workspace:
         self._said.setdefault(message.channel, {})[message.ts] = message
         if message.thread_ts is not None and message.is_reply:
             self._replies.setdefault((message.channel, message.thread_ts), []).append(message.ts)
-        self.changes.append(Change("posted", message))
+        self._note(Change("posted", message))
         return message
 
     def put(self, message: Message, kind: str = "updated") -> Message:
         """Put the message in the place of the one with its `ts`."""
         there = self._said[message.channel]
-        self.changes.append(Change(kind, message, before=there[message.ts]))
+        change = Change(kind, message, before=there[message.ts])
         there[message.ts] = message
+        self._note(change)
         return message
 
     def delete(self, message: Message) -> None:
@@ -110,7 +113,12 @@ class Workspace:
         del self._said[message.channel][message.ts]
         if message.thread_ts is not None and message.is_reply:
             self._replies[message.channel, message.thread_ts].remove(message.ts)
-        self.changes.append(Change("deleted", message))
+        self._note(Change("deleted", message))
+
+    def _note(self, change: Change) -> None:
+        self.changes.append(change)
+        for told in self.on_change:
+            told(change)
 
     def find(self, channel: str, ts: str) -> Message | None:
         """Give the message as it is now, ephemeral ones included."""

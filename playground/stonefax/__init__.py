@@ -9,13 +9,14 @@ async with StoneFaxServer(ANSWERS) as fax_server:
 """
 
 from playground.stonefax.answers import ANSWERS, AnswersUnreadable, Exhibit, exhibits
-from playground.stonefax.records import Received
+from playground.stonefax.records import Answered, Received
 from playground.stonefax.rules import FINE, Break, Drip, Rule
 from playground.stonefax.server import StoneFaxServer
 
 __all__ = [
     "ANSWERS",
     "FINE",
+    "Answered",
     "AnswersUnreadable",
     "Break",
     "Drip",

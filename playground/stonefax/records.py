@@ -20,6 +20,16 @@ class Received:
     headers: Mapping[str, str]  # names in any case
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One request and what came of it."""
+
+    request: Received
+    status: int | None  # None: nothing that could be called an answer went over the wire
+    body: bytes
+    seconds: float
+
+
 class Recorded:
     """The part of the server that remembers."""
 
@@ -29,6 +39,7 @@ class Recorded:
         self.at_once = 0  # requests not answered yet, the ones whose client still waits
         self.most_at_once = 0
         self.connections = 0  # TCP connections accepted since the start
+        self.on_answer: list[Callable[[Answered], None]] = []  # who is told of each answer, once it is out
         self._of_fax: Counter[str | None] = Counter()
         self._changed = asyncio.Event()
 
@@ -63,6 +74,10 @@ class Recorded:
         finally:
             self.at_once -= 1
             self._tell()
+
+    def _tell_of(self, answered: Answered) -> None:
+        for told in self.on_answer:
+            told(answered)
 
     def _connected(self) -> None:
         self.connections += 1

@@ -21,7 +21,7 @@ from aiohttp.web_protocol import RequestHandler
 from playground.stonefax.answers import Answer, answers_in, rules_in
 from playground.stonefax.delivery import deliver
 from playground.stonefax.mine import own_faxes
-from playground.stonefax.records import Received, Recorded
+from playground.stonefax.records import Answered, Received, Recorded
 from playground.stonefax.replies import Reply, dressed, given, own_words, page, refusal
 from playground.stonefax.rules import FINE, Course, Rule
 
@@ -79,6 +79,15 @@ class StoneFaxServer(Recorded):
         """Let the rule hold for the fax from its next request on; FINE takes it away."""
         self._courses[fax_id] = Course(rule)
 
+    def fax(self, fax_id: str) -> Mapping[str, object] | None:
+        """Give the fields of a fax as they stand, whatever a rule makes of them on their way."""
+        answer = self._answers.get(fax_id)
+        return answer.fax if answer else None
+
+    def rule_of(self, fax_id: str) -> Rule:
+        """Give the rule that holds for a fax."""
+        return self._courses[fax_id].rule if fax_id in self._courses else FINE
+
     async def __aenter__(self) -> Self:
         # Without handler_cancellation a request that hangs would count as open after its client has gone.
         self._http = web.Server(self._respond, handler_cancellation=True, access_log=None)
@@ -103,10 +112,15 @@ class StoneFaxServer(Recorded):
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         fax_id = _fax_id(request.raw_path)
-        with self._recording(Received(time.monotonic(), request.method, request.raw_path, fax_id, request.headers)):
+        received = Received(time.monotonic(), request.method, request.raw_path, fax_id, request.headers)
+        with self._recording(received):
             reply, rule = self._reply(request, fax_id)
             always = {"Server": SERVER, "Set-Cookie": f"ASP.NET_SessionId={self.total:024x}; path=/; HttpOnly"}
-            return await deliver(request, Reply(reply.status, reply.body, {**reply.headers, **always}), rule)
+            try:
+                return await deliver(request, Reply(reply.status, reply.body, {**reply.headers, **always}), rule)
+            finally:
+                status = reply.status if rule.breaks is None else None
+                self._tell_of(Answered(received, status, reply.body, time.monotonic() - received.at))
 
     def _reply(self, request: web.BaseRequest, fax_id: str | None) -> tuple[Reply, Rule]:
         if fax_id is None or request.method != "GET":

@@ -50,6 +50,19 @@ async def test_wrong_credentials_are_refused_with_a_reason(fax_server: StoneFaxS
     assert answered.json() == {"reason": "Invalid username or password"}
 
 
+async def test_each_answer_is_told_of_once_it_is_out(fax_server: StoneFaxServer) -> None:
+    """With its request; one that broke off is told of as none."""
+    told: list[tuple[str | None, int | None]] = []
+    fax_server.on_answer.append(lambda answered: told.append((answered.request.fax_id, answered.status)))
+    await ask(fax_server)
+    await ask(fax_server, "IAS-N1_0_0")
+    fax_server.mood = Rule(breaks=Break.CLOSE)
+    async with connection(fax_server) as (reader, writer):
+        writer.write(request(f"{OUTBOUND}{FAX}"))
+        assert await reader.read() == b""
+    assert told == [(FAX, 200), ("IAS-N1_0_0", 404), (FAX, None)]
+
+
 async def test_an_unknown_fax_is_refused_with_a_reason(fax_server: StoneFaxServer) -> None:
     """404 by the API itself is JSON."""
     answered = await ask(fax_server, "IAS-N1_0_0")

@@ -1,0 +1,1 @@
+"""The playground in a real browser, as a person uses it."""
