@@ -71,6 +71,7 @@ class People:
     standings: Kept[Standing] = field(default_factory=Kept)
     places: Kept[Place] = field(default_factory=Kept)
     members: Kept[frozenset[str]] = field(default_factory=Kept)
+    direct_messages: Kept[str] = field(default_factory=Kept)
 
     async def identity(self) -> Identity:
         """Ask who we are, and know it from then on. Raises SlackUnreachable."""
@@ -86,6 +87,15 @@ class People:
     async def us(self) -> Identity:
         """Give who we are, asked for where it is not known. Raises SlackUnreachable."""
         return await self.identities.get(US, self.identity)
+
+    async def direct_message(self, user_id: str) -> str:
+        """Open the direct message with somebody, and give its id. Raises SlackUnreachable."""
+
+        async def ask() -> str:
+            answer = await answered(self.client.conversations_open(users=user_id))
+            return str((answer.get("channel") or {}).get("id"))
+
+        return await self.direct_messages.get(user_id, ask)
 
     async def facts(self, asker: Asker) -> Facts:
         """Ask what the policy must know about an asker and their place; never raises, and closes on doubt."""

@@ -102,9 +102,11 @@ class Slack:
         await answered(self.client.chat_update(channel=channel_id, ts=ts, **message.payload()))
 
     async def direct_message(self, user_id: str) -> str:
-        """Open the direct message with somebody, and give its id. Raises SlackUnreachable."""
-        answer = await answered(self.client.conversations_open(users=user_id))
-        return str((answer.get("channel") or {}).get("id"))
+        """Open the direct message with somebody, where that was not done a moment ago, and give its id.
+
+        Raises SlackUnreachable.
+        """
+        return await self.people.direct_message(user_id)
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Open the direct message with somebody, and post there. Raises SlackUnreachable."""
