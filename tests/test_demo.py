@@ -38,6 +38,7 @@ PIPES = {
     "named": ("help", "0", "2 99", "2", BUSY, f"https://fax.example.com/faxes/{BUSY}?x=1", *[f"/fax {BUSY}"] * 28),
     "shared": ("2", "share", "as bob", "details", "as guest", "details", "2"),
     "pressed": ("1 2 5", "details 2", "details", "details 4", "3", "refresh", "refresh", "refresh"),
+    "watched": ("/fax IAS-N1_64782331-badb-45dd-a0d2-77a19badcd0b_0", "watch", "unwatch", "/fax watches"),
     "places": ("in #shared-with-acme", "2", "as guest", "in DM", "2", "in random", "2", "share", "in nowhere", "as"),
 }
 
@@ -137,6 +138,14 @@ def test_refresh_replaces_the_card(piped: Mapping[str, Ran]) -> None:
         assert turn.came.startswith("only you see, in place of what was there:\n")
         assert state in turn.came
     assert "No message that you see here" in gone.came
+
+
+def test_a_watch_begins_and_ends(piped: Mapping[str, Ran]) -> None:
+    """As with the buttons."""
+    _, watch, unwatch, listed = turns_of(piped["watched"])
+    assert "You will be told by direct message" in watch.came
+    assert "You will not be told" in unwatch.came
+    assert "You are watching no fax" in listed.came
 
 
 def test_the_place_decides_what_can_be_shared(piped: Mapping[str, Ran]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TextIO
 
-from bot.cards.buttons import DETAILS, REFRESH, SHARE
+from bot.cards.buttons import DETAILS, REFRESH, SHARE, STOP, WATCH
 from bot.references import fax_ids
 from playground.demo.screen import Screen
 from playground.demo.seat import PEOPLE, PLACES, Seat
@@ -14,12 +14,12 @@ from playground.demo.settings import COMMAND
 from playground.slack import Message, SlackServer
 from playground.stonefax import Exhibit
 
-PRESSES = (SHARE, REFRESH, DETAILS)
+PRESSES = (SHARE, REFRESH, DETAILS, WATCH, STOP)
 SHOWN_AT_FIRST = 12
 SEATS = f"as {', '.join(PEOPLE)}: who; in {', '.join(PLACES)}: where."
 HELP = (
     f"3, an id, a link, {COMMAND} …: looks it up; 1 2 3: several; ids: the whole list.",
-    f"{', '.join(PRESSES)}: presses the newest such button; details 2: in row 2.",
+    f"{', '.join(PRESSES)}: presses the newest; details 2: in row 2.",
     SEATS,
     f"{COMMAND} help: what the bot says of itself; Ctrl-D: the end.",
 )
