@@ -19,7 +19,7 @@ SHOWN_AT_FIRST = 12
 SEATS = f"as {', '.join(PEOPLE)}: who; in {', '.join(PLACES)}: where."
 HELP = (
     f"3, an id, a link, {COMMAND} …: looks it up; 1 2 3: several; ids: the whole list.",
-    f"{', '.join(PRESSES)}: presses the newest; details 2: in row 2.",
+    f"{', '.join(PRESSES)}: presses the newest; details 2: row 2.",
     SEATS,
     f"{COMMAND} help: what the bot says of itself; Ctrl-D: the end.",
 )
