@@ -17,8 +17,9 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 demo: install
 	@$(BIN)/faxbot demo
 
+# Three at a time, a file to each: they mostly wait for sockets.
 test: install
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 3 --dist loadfile
 
 # pytest comes last, so that its closing line ends the run.
 check: lint types layers test
