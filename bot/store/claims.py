@@ -9,7 +9,7 @@ many processes, and every time is the database's, so that a process whose clock 
 """
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -58,10 +58,10 @@ class Store:
         self.spans = spans
         self.dialect = DIALECTS[engine.dialect.name]
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """Give the rows of the answer; none where it has none."""
+    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """Give the rows of the answer, with these values in the statement's places; none where it has none."""
         async with in_time(self.spans.question), self.engine.connect() as connection:
-            result = await unbroken(connection.execute(statement))
+            result = await unbroken(connection.execute(statement, values))
             return result.all() if result.returns_rows else ()
 
     async def ask(self, statement: Executable) -> object:

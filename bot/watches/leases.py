@@ -17,9 +17,11 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     FromClause,
+    Integer,
     Row,
     Update,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -30,6 +32,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.store.tables import watches
 from bot.watches.rows import Rows, watch_of
@@ -112,6 +115,9 @@ class Leases:
         self.rows = rows.store.rows
         self.now = rows.now
         self.rhythm = rows.rhythm
+        # To build a statement costs more than to run it.
+        self.taking = self.to_take()
+        self.stepping = self.to_step()
         self.steps = Together(self.write_steps)
         self.endings = Together(self.delete)
         self.waits = Together(self.write_waits)
@@ -130,10 +136,19 @@ class Leases:
         A fax comes with all its watches that wait for its end, due or not, so that one poll is for all of them.
         `besides` are those that this process has in hand, whatever the database's clock says.
         """
+        until = monotonic() + self.rhythm.lease
+        values = {"faxes": faxes, "besides": list(besides), "token": secrets.token_hex(8)}
+        by_fax: dict[str, list[Row[Any]]] = defaultdict(list)
+        for row in await self.rows(self.taking, values):
+            by_fax[row.fax_id].append(row)
+        return {fax_id: Taken(rows, until) for fax_id, rows in by_fax.items()}
+
+    def to_take(self) -> ReturningUpdate[Any]:
+        """Give the statement that takes watches, with places for `faxes`, `besides` and `token`."""
         # A few of those that are due; those that are being told come first, by the order of the steps' words.
         front = (
             select(watches.c.id, watches.c.fax_id, watches.c.step, watches.c.due)
-            .where(self.due(watches), watches.c.fax_id.not_in(besides))
+            .where(self.due(watches), watches.c.fax_id.not_in(bindparam("besides", expanding=True)))
             .order_by(watches.c.step, watches.c.due, watches.c.id)
             .limit(FRONT)
             .cte("front")
@@ -154,24 +169,19 @@ class Leases:
             .join(standing, standing.c.id == watches.c.id)
             .where(~held)
             .order_by(standing.c.step, standing.c.due)
-            .limit(faxes)
+            .limit(bindparam("faxes", type_=Integer))
             .with_for_update(skip_locked=True, of=watches)
             .cte("chosen")
             # Else PostgreSQL may look more than once, and take more than it was told to.
             .prefix_with("MATERIALIZED", dialect="postgresql")
         )
         waiting = and_(watches.c.step == Step.WAITING.value, watches.c.lease.is_(None))
-        until = monotonic() + self.rhythm.lease
-        taking = (
+        return (
             update(watches)
             .where(watches.c.fax_id.in_(select(chosen.c.fax_id)), or_(self.due(watches), waiting))
-            .values(lease=secrets.token_hex(8), due=self.now + self.rhythm.lease)
+            .values(lease=bindparam("token"), due=self.now + self.rhythm.lease)
             .returning(watches, (self.now - watches.c.created).label("age"))
         )
-        by_fax: dict[str, list[Row[Any]]] = defaultdict(list)
-        for row in await self.rows(taking):
-            by_fax[row.fax_id].append(row)
-        return {fax_id: Taken(rows, until) for fax_id, rows in by_fax.items()}
 
     async def step(self, held: Held, step: Step, ending: Ending, *, sending: bool = False) -> Held:
         """Write the next step, with the lease begun anew, right before a reply if `sending`. Raises LeaseLost."""
@@ -189,16 +199,24 @@ class Leases:
             alike[one.step, one.ending, one.tries, one.sends][one.id, one.lease] = one
         held = []
         for (step, ending, tries, sends), ones in alike.items():
-            statement = (
-                update(watches)
-                .where(tuple_(watches.c.id, watches.c.lease).in_(ones))
-                .values(
-                    step=step.value, ending=ending.value, tries=tries, sends=sends, due=self.now + self.rhythm.lease
-                )
-                .returning(watches.c.id, watches.c.lease)
-            )
-            held += [ones[row.id, row.lease] for row in await self.rows(statement)]
+            values = {"to": step.value, "told": ending.value, "tried": tries, "sent": sends, "keys": list(ones)}
+            held += [ones[row.id, row.lease] for row in await self.rows(self.stepping, values)]
         return held
+
+    def to_step(self) -> ReturningUpdate[Any]:
+        """Give the statement that writes a step, with places for it and for the `keys` of watches."""
+        return (
+            update(watches)
+            .where(tuple_(watches.c.id, watches.c.lease).in_(bindparam("keys", expanding=True)))
+            .values(
+                step=bindparam("to"),
+                ending=bindparam("told"),
+                tries=bindparam("tried"),
+                sends=bindparam("sent"),
+                due=self.now + self.rhythm.lease,
+            )
+            .returning(watches.c.id, watches.c.lease)
+        )
 
     async def over(self, held: Held) -> None:
         """Delete a watch that is told, or not to be told: a fact, whoever holds the lease by now."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Exists, Row, delete, exists, func, literal, select
+from sqlalchemy import BindParameter, Boolean, Double, Row, and_, bindparam, delete, exists, func, literal, or_, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.slack import is_direct
 from bot.store import Store
@@ -21,6 +22,21 @@ FIELDS: Mapping[type[Place], tuple[str, ...]] = {
 }
 """What of a place is stored, each in the column of its name."""
 KEY = (watches.c.fax_id, watches.c.channel, watches.c.ts, watches.c.person)
+STORED = ("id", "fax_id", "person", "team", "asked_in", "place", "channel", "ts", "thread_ts", "sharer", "link")
+"""What a new watch brings along."""
+
+
+def new(name: str) -> BindParameter[Any]:
+    """Give the place in a statement for a value of the watch that is to begin."""
+    return bindparam(f"new_{name}", type_=watches.c[name].type)
+
+
+SAME = and_(
+    *(column == new(column.name) for column in KEY if column is not watches.c.ts),
+    # Whatever is watched in a direct message, it is one place.
+    or_(watches.c.ts == new("ts"), bindparam("direct", type_=Boolean)),
+)
+"""Tells whether somebody has the same watch already."""
 
 
 class Rows:
@@ -30,38 +46,34 @@ class Rows:
         self.store = store
         self.rhythm = rhythm
         self.now = store.dialect.now
+        # To build a statement costs more than to run it.
+        self.starting = self.to_start()
         self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def start(self, watch: Watch, first: float) -> Started:
         """Note a watch, to be worked on in `first` seconds, unless its person has it already, or too many."""
-        values = {
-            **{column.name: literal(value, column.type) for column, value in zip(KEY, key_of(watch), strict=True)},
-            **{name: literal(getattr(watch.place, name), watches.c[name].type) for name in FIELDS[type(watch.place)]},
-            "id": literal(watch.id),
-            "team": literal(watch.team),
-            "asked_in": literal(watch.asked_in),
-            "place": literal(NAMES[type(watch.place)]),
+        values = {**values_of(watch), "first": first, "direct": is_direct(watch.place.channel)}
+        # In turn, so that the count is right: two at once would not see each other. Other processes are not waited for.
+        async with self.turns.setdefault(watch.person, asyncio.Lock()):
+            if await self.store.rows(self.starting, values):
+                return Started.NEW
+        return Started.ALREADY if await self.store.rows(select(watches.c.id).where(SAME), values) else Started.TOO_MANY
+
+    def to_start(self) -> ReturningInsert[Any]:
+        """Give the statement that notes a watch, with a place for each of its values, and for `first`."""
+        row = {
+            **{name: new(name) for name in STORED},
             "created": self.now,
             "step": literal(Step.WAITING.value),
             "warned": literal(value=False),
             "tries": literal(0),
             "sends": literal(0),
-            "due": self.now + first,
+            "due": self.now + bindparam("first", type_=Double),
         }
-        running = select(func.count()).where(watches.c.person == watch.person).scalar_subquery()
-        row = select(*values.values()).where(running < self.rhythm.most_running, ~self.same(watch))
-        insert = self.store.dialect.insert(watches).from_select(list(values), row, include_defaults=False)
-        # In turn, so that the count is right: two at once would not see each other. Other processes are not waited for.
-        async with self.turns.setdefault(watch.person, asyncio.Lock()):
-            if await self.store.rows(insert.on_conflict_do_nothing(index_elements=KEY).returning(watches.c.id)):
-                return Started.NEW
-        return Started.ALREADY if await self.store.ask(select(self.same(watch))) else Started.TOO_MANY
-
-    def same(self, watch: Watch) -> Exists:
-        """Tell whether this person has the same already; a direct message is one place, whatever is watched in it."""
-        *here, ts, person = zip(KEY, key_of(watch), strict=True)
-        key = (*here, person) if is_direct(watch.place.channel) else (*here, ts, person)
-        return exists().where(*(column == value for column, value in key))
+        running = select(func.count()).where(watches.c.person == new("person")).scalar_subquery()
+        one = select(*row.values()).where(running < self.rhythm.most_running, ~exists().where(SAME))
+        insert = self.store.dialect.insert(watches).from_select(list(row), one, include_defaults=False)
+        return insert.on_conflict_do_nothing(index_elements=KEY).returning(watches.c.id)
 
     async def stop(self, person: str, fax_id: str) -> list[Step]:
         """End this person's watches of a fax, and say how far each was."""
@@ -83,10 +95,19 @@ class Rows:
         return Counts(row.running, row.overdue, row.oldest)
 
 
-def key_of(watch: Watch) -> tuple[str, str, str, str]:
-    """Give what makes two watches the same; a direct message has no ts."""
-    ts = "" if isinstance(watch.place, InDirectMessage) else watch.place.ts
-    return watch.fax_id, watch.place.channel, ts, watch.person
+def values_of(watch: Watch) -> dict[str, str | None]:
+    """Give what a watch brings along, each for its place; a direct message itself has an empty ts."""
+    stored = dict.fromkeys(STORED) | {
+        "id": watch.id,
+        "fax_id": watch.fax_id,
+        "person": watch.person,
+        "team": watch.team,
+        "asked_in": watch.asked_in,
+        "place": NAMES[type(watch.place)],
+        "ts": "",
+        **{name: getattr(watch.place, name) for name in FIELDS[type(watch.place)]},
+    }
+    return {f"new_{name}": value for name, value in stored.items()}
 
 
 def watch_of(row: Row[Any]) -> Watch:

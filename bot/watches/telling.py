@@ -199,7 +199,7 @@ class Telling:
         return monotonic() + self.rhythm.send <= held.until
 
     async def later(self, held: Held, wait: float = 0.0, *, unsent: bool = False) -> None:
-        """Put the watch off, at least for as long as Slack asks; when its time is over, end it unsaid.
+        """Put the watch off, for as long as Slack asks if that is not absurd; when its time is over, end it unsaid.
 
         `unsent`: the reply that was begun has surely not been shown.
         """
@@ -208,7 +208,8 @@ class Telling:
             await self.settle(held, UNSAID)
             return
         self.put_off += 1
-        pause = max(self.rhythm.pause(held.tries, self.chance()), self.rhythm.at_least(wait, self.chance()))
+        asked = self.rhythm.at_least(min(wait, self.rhythm.longest), self.chance())
+        pause = max(self.rhythm.pause(held.tries, self.chance()), asked)
         await self.leases.put_off(held, pause, unsent=unsent)
 
     async def settle(self, held: Held, outcome: str) -> None:
