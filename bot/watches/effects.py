@@ -13,8 +13,8 @@ from typing import Protocol, TypeVar
 
 from bot.watches.watch import Ending, Watch
 
-Message = TypeVar("Message")
-"""What is told, as the effects have drawn it."""
+Drawn = TypeVar("Drawn")
+"""What is told, as the effects have drawn it: they alone know what it is."""
 
 
 class Polled(Enum):
@@ -59,7 +59,7 @@ class TryLater(Exception):
         self.wait = wait
 
 
-class Effects(Protocol[Message]):
+class Effects(Protocol[Drawn]):
     """Each call is given up after `Rhythm.send` seconds, and may come again after any failure."""
 
     async def poll(self, fax_id: str) -> Polled:
@@ -68,16 +68,16 @@ class Effects(Protocol[Message]):
     async def allowed(self, watch: Watch) -> Verdict:
         """Ask the policy whether this person may still be told."""
 
-    async def edit(self, watch: Watch, ending: Ending) -> None:
-        """Edit the card or renew the unfurl; done twice it does no harm."""
-
-    async def message(self, watch: Watch, ending: Ending, *, directly: bool) -> Message:
+    async def drawn(self, watch: Watch, ending: Ending, *, directly: bool) -> Drawn:
         """Draw what is to be told, for whoever reads it there."""
 
-    async def reply(self, watch: Watch, message: Message, mark: str) -> None:
+    async def edit(self, watch: Watch, drawn: Drawn) -> None:
+        """Edit the card or renew the unfurl, where that is drawn too; done twice it does no harm."""
+
+    async def reply(self, watch: Watch, drawn: Drawn, mark: str) -> None:
         """Tell it at the watch's place, with the mark in the message's metadata."""
 
-    async def tell_directly(self, watch: Watch, message: Message, mark: str) -> None:
+    async def tell_directly(self, watch: Watch, drawn: Drawn, mark: str) -> None:
         """Tell it by direct message, with the mark, since the place is gone. PlaceGone: the person is, too."""
 
     async def already_told(self, watch: Watch, mark: str, *, directly: bool) -> bool | None:

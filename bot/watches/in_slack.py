@@ -33,6 +33,14 @@ SAID_OF_FAULTS: Mapping[type[FaxError], Polled] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is told, and the card that is brought up to date with it, if there is one."""
+
+    message: Message
+    card: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InSlack:
     """The effects of the watches."""
 
@@ -63,42 +71,45 @@ class InSlack:
         others_unknown = facts.place is Place.UNKNOWN and not is_direct(watch.place.channel)
         return Verdict.UNKNOWN if others_unknown else Verdict.ALLOWED
 
-    async def edit(self, watch: Watch, ending: Ending) -> None:
-        """Bring the card up to date, once for all who watch it; one whose fax goes on keeps its buttons."""
-        place = watch.place
-        if ending in OVER and not isinstance(place, InDirectMessage):
-            await self.edits.result((place.channel, place.ts, watch.fax_id), lambda: self.edited(watch, place))
-
-    async def edited(self, watch: Watch, place: OnMessage | OnUnfurl) -> None:
-        """Draw the card anew."""
-        seen = await self.seen(watch, await self.audience(watch))
-        if isinstance(place, OnMessage):
-            card = self.cards.one(seen, sharer=place.sharer)
-            await done(self.slack.update(place.channel, place.ts, card))
-        else:
-            target = {"channel": place.channel, "ts": place.ts}
-            await done(self.slack.unfurl(target, {place.link: self.cards.one(seen, thread_ts=place.thread_ts)}))
-
-    async def message(self, watch: Watch, ending: Ending, *, directly: bool) -> Message:
-        """Draw what is to be told, as whoever reads it there may see it."""
+    async def drawn(self, watch: Watch, ending: Ending, *, directly: bool) -> Drawn:
+        """Draw what is to be told, as whoever reads it there may see it; a card whose fax goes on keeps its buttons."""
         audience = Audience.ASKER if directly else await self.audience(watch)
         person = watch.person if audience is Audience.OTHERS else None
-        if ending in OVER:
-            seen = await self.seen(watch, audience)
-            if not isinstance(seen, NotSeen):
-                return self.cards.final(seen, person)
-            ending = Ending.VANISHED
-        return self.cards.ended(ending.value, watch.fax_id, person, self.life)
+        if ending not in OVER:
+            return Drawn(self.cards.ended(ending.value, watch.fax_id, person, self.life))
+        seen, place = await self.seen(watch, audience), watch.place
+        card = None
+        if isinstance(place, OnMessage):
+            card = self.cards.one(seen, sharer=place.sharer)
+        elif isinstance(place, OnUnfurl):
+            card = self.cards.one(seen, thread_ts=place.thread_ts)
+        if isinstance(seen, NotSeen):
+            return Drawn(self.cards.ended(Ending.VANISHED.value, watch.fax_id, person, self.life), card)
+        return Drawn(self.cards.final(seen, person), card)
 
-    async def reply(self, watch: Watch, message: Message, mark: str) -> None:
+    async def edit(self, watch: Watch, drawn: Drawn) -> None:
+        """Bring the card up to date, once for all who watch it."""
+        place, card = watch.place, drawn.card
+        if card and not isinstance(place, InDirectMessage):
+            await self.edits.result((place.channel, place.ts, watch.fax_id), lambda: self.edited(place, card))
+
+    async def edited(self, place: OnMessage | OnUnfurl, card: Message) -> None:
+        """Put the card in the place of the one that is there."""
+        if isinstance(place, OnMessage):
+            await done(self.slack.update(place.channel, place.ts, card))
+        else:
+            await done(self.slack.unfurl({"channel": place.channel, "ts": place.ts}, {place.link: card}))
+
+    async def reply(self, watch: Watch, drawn: Drawn, mark: str) -> None:
         """Tell it in the thread, or in the direct message."""
         place = watch.place
         thread_ts = None if isinstance(place, InDirectMessage) else place.thread_ts or place.ts
-        await done(self.slack.post(place.channel, message, thread_ts, mark=mark))
+        await done(self.slack.post(place.channel, drawn.message, thread_ts, mark=mark))
 
-    async def tell_directly(self, watch: Watch, message: Message, mark: str) -> None:
+    async def tell_directly(self, watch: Watch, drawn: Drawn, mark: str) -> None:
         """Tell it to the person alone."""
-        await done(self.slack.post(await done(self.slack.direct_message(watch.person)), message, mark=mark))
+        channel = await done(self.slack.direct_message(watch.person))
+        await done(self.slack.post(channel, drawn.message, mark=mark))
 
     async def already_told(self, watch: Watch, mark: str, *, directly: bool) -> bool | None:
         """Look for the mark where it would stand."""

@@ -1,6 +1,6 @@
 """The end of one watch, told once: each step is written before it is taken, and a lost lease stops the next.
 
-    ENDED ──▶ allowed? ──▶ edit ──▶ draw ──▶ REPLYING ──▶ reply ──▶ deleted
+    ENDED ──▶ allowed? ──▶ draw ──▶ edit ──▶ REPLYING ──▶ reply ──▶ deleted
                              │
                              ├── the place is gone ──▶ draw ──▶ DIRECTLY ──▶ direct message ──▶ deleted
                              └── the fax goes on after all ──▶ WAITING
@@ -20,7 +20,7 @@ import structlog
 from bot.store import StoreUnreachable
 from bot.watches.effects import Effects, GoesOn, PlaceGone, TokenRevoked, TryLater, Verdict
 from bot.watches.leases import LeaseLost, Leases
-from bot.watches.watch import Ending, Held, InDirectMessage, Step
+from bot.watches.watch import Ending, Held, Step
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
@@ -142,16 +142,16 @@ class Telling:
     async def tell_there(self, held: Held, ending: Ending) -> None:
         """Edit and reply. Raises PlaceGone too."""
         watch = held.watch
-        if not (isinstance(watch.place, InDirectMessage) or held.step.being_told or ending is Ending.NOT_READABLE):
-            await self.edit(held, ending)
-        message = await self.effect(held, ending, lambda: self.effects.message(watch, ending, directly=False))
+        drawn = await self.effect(held, ending, lambda: self.effects.drawn(watch, ending, directly=False))
+        if not held.step.being_told:
+            await self.edit(held, ending, drawn)
         begun = await self.leases.step(held, Step.REPLYING, ending, sending=True)
-        await self.send(begun, ending, lambda: self.effects.reply(watch, message, held.mark(ending)))
+        await self.send(begun, ending, lambda: self.effects.reply(watch, drawn, held.mark(ending)))
 
-    async def edit(self, held: Held, ending: Ending) -> None:
+    async def edit(self, held: Held, ending: Ending, drawn: object) -> None:
         """Bring the card up to date; where Slack does not take that, telling is what counts."""
         try:
-            await self.effect(held, ending, lambda: self.effects.edit(held.watch, ending))
+            await self.effect(held, ending, lambda: self.effects.edit(held.watch, drawn))
         except (TryLater, NoAnswer):
             if held.tries < self.rhythm.most_edits:
                 raise
@@ -160,10 +160,10 @@ class Telling:
     async def tell_directly(self, held: Held, ending: Ending) -> str:
         """Send a direct message, and give what came of it: nothing, where the person is gone too."""
         watch = held.watch
-        message = await self.effect(held, ending, lambda: self.effects.message(watch, ending, directly=True))
+        drawn = await self.effect(held, ending, lambda: self.effects.drawn(watch, ending, directly=True))
         begun = await self.leases.step(held, Step.DIRECTLY, ending, sending=True)
         try:
-            await self.send(begun, ending, lambda: self.effects.tell_directly(watch, message, held.mark(ending)))
+            await self.send(begun, ending, lambda: self.effects.tell_directly(watch, drawn, held.mark(ending)))
         except PlaceGone:
             return UNSAID
         return ending.value

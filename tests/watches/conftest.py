@@ -56,6 +56,8 @@ class World:
     """What the server says of each fax, one after the other; the last for good; of others it says that they wait."""
     verdicts: list[Verdict] = field(default_factory=lambda: [Verdict.ALLOWED])
     history: bool = True
+    directly: bool = False
+    """For whom the last was drawn."""
     failing: dict[str, list[BaseException | float]] = field(default_factory=lambda: defaultdict(list))
     """By the name of an effect: the next calls raise this, or hang so many seconds."""
     polls: list[tuple[str, float]] = field(default_factory=list)
@@ -93,32 +95,36 @@ class World:
         assert watch.asked_in
         return self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
 
-    async def edit(self, watch: Watch, ending: Ending) -> None:
-        """Edit."""
-        await self.fail("edit")
-        self.did.append(("edit", watch.id, ending.value))
-
-    async def message(self, _watch: Watch, ending: Ending, *, directly: bool) -> str:
+    async def drawn(self, watch: Watch, ending: Ending, *, directly: bool) -> Ending:
         """Draw what is told."""
-        await self.fail("message")
-        return f"{ending.value}{' directly' if directly else ''}"
+        await self.fail("drawn")
+        self.directly = directly
+        assert watch.asked_in
+        return ending
 
-    async def reply(self, watch: Watch, message: str, mark: str) -> None:
+    async def edit(self, watch: Watch, drawn: Ending) -> None:
+        """Edit, where there is a card, and it is not as before."""
+        if isinstance(watch.place, InDirectMessage) or drawn is Ending.NOT_READABLE:
+            return
+        await self.fail("edit")
+        self.did.append(("edit", watch.id, drawn.value))
+
+    async def reply(self, watch: Watch, drawn: Ending, mark: str) -> None:
         """Reply."""
         await self.fail("reply")
-        self.say("reply", watch, message, mark)
+        self.say("reply", watch, drawn, mark)
         await self.fail("reply's answer")
 
-    async def tell_directly(self, watch: Watch, message: str, mark: str) -> None:
-        """Write to the person."""
+    async def tell_directly(self, watch: Watch, drawn: Ending, mark: str) -> None:
+        """Write to the person what is drawn for them."""
         await self.fail("tell_directly")
-        self.say("tell_directly", watch, message.removesuffix(" directly"), mark)
-        assert message.endswith(" directly")
+        assert self.directly
+        self.say("tell_directly", watch, drawn, mark)
 
-    def say(self, effect: str, watch: Watch, ending: str, mark: str) -> None:
+    def say(self, effect: str, watch: Watch, ending: Ending, mark: str) -> None:
         """Show a message to people."""
         self.marks[mark] += 1
-        self.did.append((effect, watch.id, ending))
+        self.did.append((effect, watch.id, ending.value))
 
     async def already_told(self, _watch: Watch, mark: str, *, directly: bool) -> bool | None:
         """Look for the mark, where we may."""

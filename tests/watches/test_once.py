@@ -147,7 +147,7 @@ async def test_what_slack_refused_is_not_looked_for(store: Store, world: World) 
 async def test_a_fax_that_goes_on_after_all_is_waited_for_again(store: Store, world: World) -> None:
     """The server sends it again between the look and the telling: only its real end is told."""
     world.fax["A_1"] = [Polled.FINAL, Polled.NOT_YET, Polled.FINAL]
-    world.failing["message"] = [GoesOn()]
+    world.failing["drawn"] = [GoesOn()]
     watch = a_watch()
     async with at_work(store, world) as watching:
         await watching.start(watch)
@@ -269,9 +269,9 @@ async def test_no_send_begins_that_could_outlast_the_lease(
                 await asyncio.sleep(stalls.pop())
             return written
 
-        async def timed_reply(watch: Watch, message: str, mark: str) -> None:
+        async def timed_reply(watch: Watch, drawn: Ending, mark: str) -> None:
             left.append(lasts_until[-1] - time.monotonic())
-            await reply(watch, message, mark)
+            await reply(watch, drawn, mark)
 
         monkeypatch.setattr(watching.leases, "step", stalled_step)
         monkeypatch.setattr(world, "reply", timed_reply)
