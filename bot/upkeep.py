@@ -52,7 +52,7 @@ async def keep_identity(services: Services, every: float, retry: float) -> None:
                 log.error("not known to Slack", problem=problem, check=check)
             else:
                 log.info("known to Slack")
-        await watches.paused_within(pause)
+        await watches.until_paused(pause)
 
 
 async def keep_database(services: Services, every: float) -> None:

@@ -90,14 +90,14 @@ class Watches:
         self.going.set()
         self.paused.clear()
 
-    async def paused_within(self, seconds: float) -> bool:
-        """Wait so long for the watches to pause, where they do not already, and say whether they do now."""
+    async def until_paused(self, seconds: float) -> None:
+        """Wait until the watches pause, but no longer than this; where they do already, just so long."""
         if not self.going.is_set():
             await asyncio.sleep(seconds)
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.paused.wait()
-        return self.paused.is_set()
 
     async def run(self) -> None:
         """Work on what is due until cancelled; what is in hand then is brought to its end, within a lease."""
