@@ -12,12 +12,14 @@ HIDDEN = "•••"
 LONG_RUN = 6
 """A run of so many digits is hidden whatever it is."""
 TELLING = 4
-"""So many digits in a row are enough to know a number by."""
+"""So many digits in a row are enough to know a number by, and so many letters to know a word."""
 DIGITS_OF_AN_EXTENSION = 5
 
-RUN = re.compile(r"\+?\(?\d(?:[\s().,/_\-\u2010-\u2015\u2212]*\d)*")
-"""Digits as people write a number."""
-LOOSE_RUN = re.compile(r"\+?\(?\d(?:[\W_]{0,3}\d)*")
+UNSEEN = r"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+BETWEEN_DIGITS = rf"[\s().,/_\-\u2010-\u2015\u2212{UNSEEN}]*"
+RUN = re.compile(rf"\+?\(?\d(?:{BETWEEN_DIGITS}\d)*")
+"""Digits as people write a number, however wide the gaps: a card closes them."""
+LOOSE_RUN = re.compile(rf"\+?\(?\d(?:(?:[\W_]{{0,3}}|{BETWEEN_DIGITS})\d)*")
 """Digits with anything but letters between them: a time of day, a list of codes, or a number spelled oddly."""
 
 
@@ -34,9 +36,14 @@ def masked_number(number: str) -> str:
 
 
 class Mask:
-    """Hides these numbers, and every long run of digits, in any text; fax ids stay, unless they hold such a number."""
+    """Hides these numbers, and every long run of digits, in any text; fax ids stay, unless they hold such a number.
 
-    def __init__(self, numbers: Iterable[str]) -> None:
+    `quotes` are words that are hidden wherever a text quotes them, unless they are too short to be known by.
+    """
+
+    def __init__(self, numbers: Iterable[str], quotes: Iterable[str] = ()) -> None:
+        known = sorted((re.escape(quote) for quote in quotes if len(quote) >= TELLING), key=len, reverse=True)
+        self.quotes = re.compile("|".join(known), re.IGNORECASE) if known else None
         self.telling = frozenset(part for number in numbers for part in telling_parts(only_digits(number)))
         self.sizes = {len(part) for part in self.telling}
 
@@ -44,6 +51,7 @@ class Mask:
         """Give the text with its numbers masked."""
         if text is None:
             return None
+        text = self.quotes.sub(HIDDEN, text) if self.quotes else text
         spelled = in_plain_digits(text)
         if not any(map(str.isdecimal, spelled)):
             return text

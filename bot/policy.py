@@ -145,7 +145,7 @@ class Policy:
         """Give the fax as this audience may see it."""
         if not self.hides_numbers_from(audience):
             return fax
-        mask = mask_for(fax)
+        mask = mask_for(fax, audience)
         hidden = {field: mask.text(getattr(fax, field)) for field in TEXTS_OF_A_FAX}
         if audience is Audience.OTHERS:
             hidden |= dict.fromkeys(("subject", "sender", "server", "size"))
@@ -159,7 +159,7 @@ class Policy:
         """Give words of the server about this fax as this audience may see them."""
         if not self.hides_numbers_from(audience):
             return words
-        mask = mask_for(fax)
+        mask = mask_for(fax, audience)
         return tuple(mask.text(word) or "" for word in words)
 
     def reason_seen_by(self, audience: Audience, reason: str | None) -> str | None:
@@ -172,6 +172,7 @@ class Policy:
 TEXTS_OF_A_FAX = ("named", "subject", "sender", "server", "failure_reason", "detailed_status", "status_word")
 
 
-def mask_for(fax: Fax) -> Mask:
-    """Give what hides the numbers that a fax goes to."""
-    return Mask(recipient.number for recipient in fax.recipients if recipient.number)
+def mask_for(fax: Fax, audience: Audience) -> Mask:
+    """Give what hides the numbers that a fax goes to, and from others its subject and sender, wherever they stand."""
+    quotes = (fax.subject, fax.sender) if audience is Audience.OTHERS else ()
+    return Mask((recipient.number for recipient in fax.recipients if recipient.number), filter(None, quotes))

@@ -14,7 +14,7 @@ LONGEST_TEXT = 20_000
 
 FAX_ID = re.compile(
     r"""
-    (?<![A-Za-z0-9.])(?=[^_]*[A-Za-z])                                          # names of pictures have digits alone
+    (?<![A-Za-z0-9.])(?=[0-9.-]{0,62}[A-Za-z])                                  # names of pictures have digits alone
     [A-Za-z0-9](?:[A-Za-z0-9]|[.-](?=[A-Za-z0-9])){0,62}                        # the server's name
     _
     (?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{8,32})  # a GUID, or fewer hex digits

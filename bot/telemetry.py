@@ -86,6 +86,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
         structlog.dev.ConsoleRenderer(colors=stream.isatty()) if as_text else structlog.processors.JSONRenderer()
     )
     handler = logging.StreamHandler(stream)
+    handler.addFilter(held_back)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -97,6 +98,11 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root.setLevel(settings.level.upper())
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(max(level, root.level))
+
+
+def held_back(record: logging.LogRecord) -> bool:
+    """Let a line through, unless a library speaks below its level: somebody may have set a logger of its by name."""
+    return record.levelno >= QUIET.get(record.name.partition(".")[0], logging.NOTSET)
 
 
 def place_of_exception(_logger: object, _method: str, event: EventDict) -> EventDict:

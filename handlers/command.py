@@ -48,8 +48,8 @@ class FaxCommand:
         if not ids and not listing:
             await ack(without_an_id(text, self.services.cards).payload())
             return
-        work = self.answer(word, ids, near_misses(text), asker_of(command), arrival)
         reply_to = ReplyTo(command["response_url"], command["user_id"])
+        work = self.answer(word, ids, near_misses(text), asker_of(command), arrival)
         follows = guidance.follows(ids[:MOST_FAXES]) if ids and word != UNWATCH else watching.under_way()
         await self.services.answers.in_time(ack, reply_to, arrival, work, follows)
 

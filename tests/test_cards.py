@@ -187,7 +187,7 @@ def test_masking_in_free_text(text: str, shown: str) -> None:
     """Long runs, and the recipients' own digits at any length; fax ids stay."""
     recipients = (Recipient(number="+39 06 1234 5678"), Recipient(number="403"))
     fax = Fax(id="IAS-N1_aaaaaaaaaaaaaaa_0", status=Status.FAILED, recipients=recipients)
-    assert mask_for(fax).text(text) == shown
+    assert mask_for(fax, Audience.ASKER).text(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ LISTED_STOP = re.compile(r"^unwatch_listed_\d+$")
 VALUE = re.compile(
     r"1\|(?P<fax_id>[A-Za-z0-9][A-Za-z0-9._-]{0,199})"
     r"(?:\|(?P<sharer>[UW][A-Z0-9]{1,30})?)?"
-    r"(?:\|(?P<thread_ts>\d{1,12}\.\d{1,8}))?"
+    r"(?:\|(?P<thread_ts>[0-9]{1,12}\.[0-9]{1,8}))?"
 )
 
 
