@@ -14,8 +14,8 @@ import uvloop
 from pydantic import TypeAdapter
 from slack_sdk.signature import SignatureVerifier
 
-from bot.app import Timing, bolt_app, open_services
-from bot.server import Edge, listening_socket, serving
+from bot.app import ALWAYS_LET_IN, Timing, bolt_app, open_services
+from bot.server import Edge, Load, listening_socket, serving
 from bot.settings import GROUPS, LogSettings, ServeSettings, Settings, SlackSettings, environment, read_settings
 from bot.telemetry import configure_logging
 from bot.watches import Rhythm, Started, Watch, Watches
@@ -44,7 +44,8 @@ async def serve(settings: Settings) -> None:
     with listening_socket(at.host, at.port) as listener:
         async with open_services(settings, TIMING) as services:
             app = bolt_app(services, secret)
-            edge = Edge(app, SignatureVerifier(secret), services, TIMING.event_patience)
+            load = Load(TIMING.work, ALWAYS_LET_IN)
+            edge = Edge(app, SignatureVerifier(secret), services, TIMING.event_patience, load)
             async with serving(edge, listener):
                 say(listener.getsockname()[1])
                 async for line in lines():

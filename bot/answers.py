@@ -36,6 +36,8 @@ class Answers:
     slack: Slack
     tasks: Tasks
     patience: float
+    showing: float
+    """Seconds that Slack is given to show an ack in a modal, before the modal is changed again."""
 
     async def in_time(
         self, ack: AsyncAck, reply_to: ReplyTo, arrival: Arrival, work: Work[Message], follows: Message
@@ -94,6 +96,7 @@ class Answers:
         async def carry_out() -> Message:
             message = await self.told(work, arrival)
             if late.is_set():
+                await asyncio.sleep(self.showing)
                 await self.show_in_view(view_id, user_id, message)
             return message
 

@@ -24,10 +24,10 @@ from bot.lookup import Lookup
 from bot.metrics import serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
-from bot.server import Edge, listening_socket, serving
+from bot.server import Edge, Load, listening_socket, serving
 from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
-from bot.slack import open_slack
+from bot.slack import SlackUnreachable, open_slack
 from bot.stonefax import Fax, Status, open_client
 from bot.store import SPANS, Spans, database_url, open_store
 from bot.tasks import Tasks
@@ -39,7 +39,10 @@ from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
 from handlers import buttons, command, links, mentions, shortcuts, watching
 
-MOST_TASKS = 2048
+MOST_TASKS = 1024
+"""At 32 questions at once and 0.2 s for each, the last to be let in has its answer well within the deadline."""
+ALWAYS_LET_IN = 1024
+"""Requests at once where the CPU has time to spare: they wait for the fax server, and that costs nothing."""
 RHYTHM = Rhythm()
 
 log = structlog.get_logger(__name__)
@@ -51,6 +54,8 @@ class Timing:
 
     patience: float = 1.5
     """For the answer itself to be the ack; Slack wants one within 3."""
+    showing: float = 0.5
+    """For Slack to show an ack in a modal, before the modal is changed again."""
     deadline: float = 10.0
     """For a look-up that a person waits for, from the request's arrival."""
     between_probes: float = 3.0
@@ -63,6 +68,8 @@ class Timing:
     """Between two questions to the database whether it is there."""
     event_patience: float = 2.5
     """For an event to be done; Slack waits 3, and brings it again where it is not."""
+    work: float = 0.5
+    """Of the CPU, for all requests under way; what comes beyond it is shed, so that no ack takes 3."""
     rhythm: Rhythm = RHYTHM
     """Of the watches: their pauses, their lease, their life."""
     spans: Spans = SPANS
@@ -117,7 +124,7 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
         ) as slack,
         open_lookup(settings, slack.people.facts, health, timing) as lookup,
     ):
-        answers = Answers(slack, tasks, timing.patience)
+        answers = Answers(slack, tasks, timing.patience, timing.showing)
         cards = cards_for(settings)
         watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
         services = Services(lookup, cards, answers, slack, tasks, health, store, watches, link_domains(settings))
@@ -181,8 +188,11 @@ async def taken() -> None:
 
 
 async def when_a_listener_breaks(error: Exception, body: dict[str, object], arrival: Arrival) -> BoltResponse:
-    """Log by type and place, and tell the person who typed a command."""
-    log.error("a listener broke", exc_info=error)
+    """Log by type and place, and tell the person who typed a command; a Slack that is away is no fault of ours."""
+    if isinstance(error, SlackUnreachable):
+        log.warning("Slack did not take an answer; an event comes again", problem=error.problem)
+    else:
+        log.error("a listener broke", exc_info=error)
     if "command" not in body:
         return BoltResponse(status=500)
     return BoltResponse(
@@ -205,7 +215,9 @@ async def running_bot(settings: Settings, timing: Timing | None = None) -> Async
     with listening_socket(serve.host, serve.port) as listener:
         async with open_services(settings, timing) as services:
             app = bolt_app(services, secret)
-            edge = Edge(app, SignatureVerifier(secret), services, timing.event_patience)
+            edge = Edge(
+                app, SignatureVerifier(secret), services, timing.event_patience, Load(timing.work, ALWAYS_LET_IN)
+            )
             with serving_metrics(serve.metrics_port, families(services)):
                 async with serving(edge, listener):
                     port = int(listener.getsockname()[1])

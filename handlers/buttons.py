@@ -138,9 +138,9 @@ class Share(CardButton):
             try:
                 await slack.post(press.asker.channel_id, card, press.reply_to.thread_ts)
             except SlackUnreachable as error:
-                return guidance.not_posted(error.problem)
+                return guidance.not_posted(error.problem, surely=error.nothing_done)
         elif not await slack.respond(press.reply_to, card, to_everybody=True):
-            return guidance.not_posted("no_response_url")
+            return guidance.not_posted("no_response_url", surely=False)
         if press.private:
             await slack.respond(press.reply_to, guidance.shared(seen.fax.id), replace=True)
         return None

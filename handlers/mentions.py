@@ -14,7 +14,7 @@ from bot.lookup import Looked, NotAllowed
 from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Place
 from bot.references import fax_ids, fax_ids_said, near_misses, once
 from bot.services import Services
-from bot.slack import NOBODY_THERE, SlackUnreachable
+from bot.slack import HISTORY_CLOSED, NOBODY_THERE, SlackUnreachable
 from bot.telemetry import Arrival
 
 TRIAGE = re.compile(r"\btriage\b", re.IGNORECASE)
@@ -84,11 +84,16 @@ class Mention:
             log.warning("nobody there to answer", problem=error.problem)
 
     async def answered_before(self, question: Question, mark: str) -> bool:
-        """Look whether our answer to this event is there already; without the scope to read there, it is not known."""
+        """Look whether our answer to this event is there already; without the scope to read there, it is not known.
+
+        Raises SlackUnreachable where it may be known later.
+        """
         try:
             return await self.services.slack.has_mark(mark, question.channel_id, question.thread_ts)
-        except SlackUnreachable:
-            return False
+        except SlackUnreachable as error:
+            if error.problem in HISTORY_CLOSED:
+                return False
+            raise
 
     async def question(self, event: Mapping[str, Any], team_id: str, arrival: Arrival) -> Question:
         """Read who asks what, and where; in a place where strangers may read along the answer is private."""

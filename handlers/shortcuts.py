@@ -17,6 +17,8 @@ from bot.telemetry import Arrival
 
 ON_A_MESSAGE = "look_up_fax"
 ANYWHERE = "look_up_a_fax"
+OPENED_ALREADY = "exchanged_trigger_id"
+"""Slack's word for a trigger that has opened its modal: ours, and only Slack's yes to it was lost."""
 
 Body = Mapping[str, Any]
 """A payload of docs.slack.dev/reference/interaction-payloads."""
@@ -72,6 +74,8 @@ class Shortcuts:
         try:
             await self.services.slack.open_view(body["trigger_id"], view)
         except SlackUnreachable as error:
+            if error.problem == OPENED_ALREADY:
+                return None
             log.warning("no modal", problem=error.problem, user=body["user"]["id"])
             return self.services.cards.usage()
         return None
@@ -79,7 +83,7 @@ class Shortcuts:
     async def ask_or_say_so(self, body: Body) -> None:
         """Open the modal, or say by direct message how to ask."""
         if message := await self.ask(body, None):
-            await self.services.slack.tell(body["user"]["id"], message)
+            await self.services.answers.tell(body["user"]["id"], message)
 
 
 def asker_of(body: Body, channel_id: str | None, way_in: str) -> Asker:

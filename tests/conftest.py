@@ -40,7 +40,14 @@ DOMAINS = tuple(MANIFEST["features"]["unfurl_domains"])
 
 RHYTHM = Rhythm(first=0.05, longest=0.2, to_confirm=0.1, lease=2.0, send=1.0, idle=0.02, apart=0.001)
 QUICK = Timing(
-    patience=0.4, deadline=1.5, between_probes=0.0, event_patience=0.5, rhythm=RHYTHM, unready=0.0, drain=5.0
+    showing=0.05,
+    patience=0.4,
+    deadline=1.5,
+    between_probes=0.0,
+    event_patience=0.5,
+    rhythm=RHYTHM,
+    unready=0.0,
+    drain=5.0,
 )
 """As in earnest, but no test waits for seconds."""
 

@@ -132,11 +132,13 @@ def not_shared(sharing: Sharing) -> Message:
     return said(NOT_SHARED.get(sharing, NOT_SHARED[Sharing.AFTER_INVITATION]))
 
 
-def not_posted(problem: str) -> Message:
-    """Say that Slack did not take a card for everybody; `problem` is its own word for it."""
+def not_posted(problem: str, *, surely: bool) -> Message:
+    """Say that Slack did not take a card for everybody, if that is sure; `problem` is its own word for it."""
     if problem in {"not_in_channel", "channel_not_found"}:
         return not_shared(Sharing.AFTER_INVITATION)
-    return said("Slack did not take the card just now, so nobody else sees it. Press again in a minute.")
+    if surely:
+        return said("Slack did not take the card just now, so nobody else sees it. Press again in a minute.")
+    return said("Slack did not say whether it took the card. Look whether it is here before you press again.")
 
 
 def how_to_mention(command: str, id_hint: str | None, *, in_thread: bool) -> Message:

@@ -5,3 +5,4 @@ from bot.server.edge import Edge as Edge
 from bot.server.http import CannotListen as CannotListen
 from bot.server.http import listening_socket as listening_socket
 from bot.server.http import serving as serving
+from bot.server.load import Load as Load

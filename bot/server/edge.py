@@ -6,13 +6,14 @@ GET  /readyz         200 when Slack should send requests here, else 503; how the
 
 Bolt parses before it verifies, answers 500 to bad bytes, and loses a form that has the word "payload" anywhere in it.
 Here the signature over the raw bytes comes first, and Bolt gets the parsed body, as it does in Socket Mode.
+What is more than the process can hold is shed in between, for a tenth of the price: see `shed`.
 """
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,18 +22,27 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.cards import guidance
+from bot.server.load import Load
 from bot.services import Health, Services
+from bot.slack import ReplyTo
 from bot.store import Lease, StoreUnreachable, Taken
 from bot.tasks import TooManyTasks
 from bot.telemetry import Arrival, begin_request
 
 SLACK_PATH = "/slack/events"
 LARGEST_BODY = 1024 * 1024
+MOST_HELD = 64 * LARGEST_BODY
+"""For all bodies together that are not whole yet, whoever sends them."""
 SECONDS_FOR_A_BODY = 3.0
 NOTING_AGAIN = 0.5
 """Seconds between two tries to note that an event is done, while the database is away."""
 RENEWALS = 3
 """How often a lease is renewed in its length."""
+INTERACTION = b"payload="
+"""How the form of a press, a shortcut or a modal begins; any other is a command's."""
+MOST_TOLD = 16
+"""People who are told at once, by response_url, that there is no time for them."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -61,7 +71,7 @@ NOT_ALLOWED = Reply(405, '{"error":"method not allowed"}')
 
 
 class BodyTooLarge(Exception):
-    """More than any request of Slack's."""
+    """More than any request of Slack's, or more than there is room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ class Edge:
     services: Services
     event_patience: float
     """Seconds after which an event's delivery is answered "not yet": Slack waits 3."""
+    load: Load
+    telling: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,8 +92,10 @@ class Edge:
             return
         reply = await self.reply(scope, receive)
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+        body = reply.body.encode()
+        headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body.encode()})
+        await send({"type": "http.response.body", "body": body})
 
     async def reply(self, scope: Scope, receive: Receive) -> Reply:
         """Find the route."""
@@ -98,12 +112,12 @@ class Edge:
         return await self.from_slack(scope, receive)
 
     async def from_slack(self, scope: Scope, receive: Receive) -> Reply:
-        """Verify, parse, and hand to Bolt."""
+        """Verify, and let in what there is time for."""
         arrival = begin_request()
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             async with asyncio.timeout(SECONDS_FOR_A_BODY):
-                body = await read_body(receive)
+                body = await read_body(receive, self.load)
         except TimeoutError:
             log.warning("refused", reason="too slow")
             return TOO_SLOW
@@ -113,6 +127,14 @@ class Edge:
         if not self.verified(body, headers):
             log.warning("refused", reason="not verified", check="SLACK_SIGNING_SECRET, and this machine's clock")
             return NOT_VERIFIED
+        if self.load.full:
+            self.load.note_shed()
+            return self.shed(body, headers, arrival)
+        with self.load.one_more():
+            return await self.let_in(body, headers, arrival)
+
+    async def let_in(self, body: bytes, headers: Mapping[str, str], arrival: Arrival) -> Reply:
+        """Parse what Slack sent, and hand it on."""
         try:
             parsed = parsed_body(body, headers.get("content-type", ""))
         except (ValueError, RecursionError):
@@ -121,6 +143,29 @@ class Edge:
         if parsed.get("type") == "event_callback":
             return await self.event(parsed, headers, arrival)
         return await self.dispatched(parsed, headers, arrival)
+
+    def shed(self, body: bytes, headers: Mapping[str, str], arrival: Arrival) -> Reply:
+        """Say at once that there is no time: to who typed in the ack, to Slack of an event, which it brings again.
+
+        The ack of a press shows nothing, so a few are told by response_url; the rest see Slack's own warning.
+        """
+        content_type = headers.get("content-type", "")
+        if is_json(content_type):
+            return NOT_YET
+        if not body.startswith(INTERACTION):
+            return Reply(200, json.dumps(guidance.overloaded(arrival.reference).payload()))
+        if len(self.telling) >= MOST_TOLD:
+            return NOT_YET
+        try:
+            parsed = parsed_body(body, content_type)
+            reply_to = ReplyTo(parsed["response_url"], parsed["user"]["id"])
+            telling = self.services.answers.deliver(guidance.overloaded(arrival.reference), reply_to)
+            task = self.services.tasks.start(telling)
+        except (KeyError, TypeError, ValueError, RecursionError, TooManyTasks):
+            return NOT_YET
+        self.telling.add(task)
+        task.add_done_callback(self.telling.discard)
+        return DONE
 
     async def dispatched(self, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival) -> Reply:
         """Hand a request to Bolt, and give its answer."""
@@ -132,6 +177,9 @@ class Edge:
         except Exception:
             # Bolt trips over payloads that Slack does not send; whoever signs them learns no more.
             log.exception("refused")
+            return NOT_READABLE
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # A listener tripped, and has logged where: to Slack it is the same, and to anybody else no sign of a fault.
             return NOT_READABLE
         return Reply(response.status, response.body, tuple(response.first_headers().items()))
 
@@ -205,22 +253,27 @@ class Edge:
             return False
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: Receive, load: Load) -> bytes:
     """Read a request's body. Raises BodyTooLarge as soon as it is."""
     body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise BodyTooLarge
-        if not message.get("more_body"):
-            return bytes(body)
+    try:
+        while True:
+            message = await receive()
+            part = message.get("body", b"")
+            body += part
+            load.held += len(part)
+            if len(body) > LARGEST_BODY or load.held > MOST_HELD:
+                raise BodyTooLarge
+            if not message.get("more_body"):
+                return bytes(body)
+    finally:
+        load.held -= len(body)
 
 
 def parsed_body(body: bytes, content_type: str) -> dict[str, Any]:
     """Parse JSON, a form, or a form's `payload`, into a dict. Raises ValueError."""
     text = body.decode()
-    if content_type.split(";", maxsplit=1)[0].strip().lower() == "application/json":
+    if is_json(content_type):
         parsed = json.loads(text)
     else:
         form = dict(parse_qsl(text, keep_blank_values=True))
@@ -229,6 +282,11 @@ def parsed_body(body: bytes, content_type: str) -> dict[str, Any]:
         message = "neither an object nor a form"
         raise ValueError(message)  # noqa: TRY004 - to the caller it is one more unreadable body
     return parsed
+
+
+def is_json(content_type: str) -> bool:
+    """Tell an event from what comes as a form."""
+    return content_type.split(";", maxsplit=1)[0].strip().lower() == "application/json"
 
 
 def readiness(health: Health) -> Reply:

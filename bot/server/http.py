@@ -13,8 +13,11 @@ from bot.server.edge import Edge
 
 LARGEST_HEAD = 64 * 1024
 MOST_CONNECTIONS = 2000
+SECONDS_FOR_A_HEAD = 10.0
 STOPPING_SECONDS = 5
 BACKLOG = 2048
+ACCEPTED_AT_ONCE = 32
+"""uvloop takes one connection in each turn of its loop, and a turn is long under load: so the socket is there often."""
 
 
 class CannotListen(Exception):
@@ -24,11 +27,24 @@ class CannotListen(Exception):
         super().__init__(f"Cannot listen on {host}:{port}: {reason}")
 
 
-class CappedHead(HttpToolsProtocol):
-    """uvicorn's protocol, but for headers without an end, which it would keep."""
+class Capped(HttpToolsProtocol):
+    """uvicorn's protocol, but for connections without number, and headers without an end, which it would keep."""
 
     in_head = True
     octets = 0
+    hanging_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Take a connection, if there is room for it, and expect a head."""
+        super().connection_made(transport)
+        self.expect_a_head()
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing more."""
+        self.expect_nothing()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what came, and hang up where the head is larger than any of Slack's."""
@@ -40,12 +56,25 @@ class CappedHead(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to count."""
         self.in_head, self.octets = True, 0
+        self.expect_a_head()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Stop counting: the body has a cap of its own."""
         self.in_head = False
+        self.expect_nothing()
         super().on_headers_complete()
+
+    def expect_a_head(self) -> None:
+        """Hang up where no whole head comes."""
+        self.expect_nothing()
+        self.hanging_up = self.loop.call_later(SECONDS_FOR_A_HEAD, self.transport.close)
+
+    def expect_nothing(self) -> None:
+        """Leave it to uvicorn, which hangs up on whoever sends nothing more after an answer."""
+        if self.hanging_up:
+            self.hanging_up.cancel()
+            self.hanging_up = None
 
 
 class Server(uvicorn.Server):
@@ -75,17 +104,19 @@ async def serving(edge: Edge, listener: socket.socket) -> AsyncIterator[None]:
     """Serve on a listening socket, and at the end stop taking requests once those under way are answered."""
     config = uvicorn.Config(
         edge,
-        http=CappedHead,
+        http=Capped,
         ws="none",
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=MOST_CONNECTIONS + 1,  # never reached: it would answer 503 where the edge has a sentence
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nobody asks where a request comes from but by its signature
         timeout_graceful_shutdown=STOPPING_SECONDS,
     )
     server = Server(config)
-    running = asyncio.create_task(server.serve(sockets=[listener]))
+    again = [listener.dup() for _ in range(ACCEPTED_AT_ONCE - 1)]
+    running = asyncio.create_task(server.serve(sockets=[listener, *again]))
     try:
         yield
     finally:

@@ -1,5 +1,6 @@
 """The workspace: what is asked of Slack, and what is brought to it."""
 
+from bot.slack.calls import HISTORY_CLOSED as HISTORY_CLOSED
 from bot.slack.calls import MESSAGE_GONE as MESSAGE_GONE
 from bot.slack.calls import NOBODY_THERE as NOBODY_THERE
 from bot.slack.calls import TOKEN_REFUSED as TOKEN_REFUSED

@@ -37,6 +37,8 @@ NOBODY_THERE = frozenset(
     }
 )
 """What Slack says where nothing can be posted, now or later (docs.slack.dev/reference/methods/chat.postMessage)."""
+HISTORY_CLOSED = frozenset({"missing_scope", *NOBODY_THERE})
+"""What Slack says where we may not read what was said."""
 MESSAGE_GONE = frozenset(
     {
         "cannot_find_channel",
@@ -75,6 +77,9 @@ async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str
     try:
         answer = await call
     except SlackApiError as error:
+        if not isinstance(error.response, AsyncSlackResponse):
+            # slack_sdk gives aiohttp's own response with an answer that says it is JSON, and is not.
+            raise SlackUnreachable(UNREADABLE) from None
         data = error.response.data
         problem = str((isinstance(data, dict) and data.get("error")) or UNREADABLE)
         status = error.response.status_code
@@ -82,8 +87,8 @@ async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str
         raise SlackUnreachable(problem, asked_pause(error.response.headers) or 0.0, nothing_done=refused) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SlackUnreachable(type(error).__name__) from None
-    except (AttributeError, TypeError, ValueError):
-        # slack_sdk trips over an answer that is JSON, and yet no object.
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        # slack_sdk trips over an answer that is JSON, and yet no object, and over bytes that are not of their charset.
         raise SlackUnreachable(UNREADABLE) from None
     return answer.data if isinstance(answer.data, dict) else {}
 

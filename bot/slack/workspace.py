@@ -73,7 +73,8 @@ class Slack:
             body |= {"thread_ts": reply_to.thread_ts} if reply_to.thread_ts else {}
         try:
             response = await webhook.send_dict(body)
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            # slack_sdk reads an answer that is of no use to us, and trips over bytes that are not of their charset.
             log.warning("response_url failed", error=type(error).__name__)
             return False
         if response.status_code != HTTPStatus.OK:

@@ -9,7 +9,7 @@ import structlog
 from bot.cards import Cards, Message
 from bot.lookup import Lookup, NotSeen, Seen
 from bot.policy import Asker, Audience, Place, Refusal, Sharing
-from bot.slack import MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnreachable, is_direct
+from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnreachable, is_direct
 from bot.stonefax import FaxError, Status, errors
 from bot.tasks import Joint
 from bot.telemetry import Arrival
@@ -22,7 +22,6 @@ NOT_TAKEN = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_metad
 """What Slack says to a message that it will never take: another place is tried, then none."""
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
-HISTORY_CLOSED = frozenset({"missing_scope", *NOBODY_THERE})
 SINCE = 3600.0
 """Seconds before a watch began from which its mark is looked for: the database's clock need not be Slack's."""
 SAID_OF_FAULTS: Mapping[type[FaxError], Polled] = {

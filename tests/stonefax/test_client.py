@@ -1,18 +1,16 @@
-"""The client against a real server on loopback: what it reads tolerantly, and what it says when there is no fax."""
+"""The client against a real server on loopback: how it asks, and what it reads tolerantly. Faults: `tests/faults`."""
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from bot.stonefax import Fax, Status, StoneFaxClient, errors, open_client
-from playground.stonefax import ANSWERS, Break, Drip, Rule, StoneFaxServer
+from playground.stonefax import ANSWERS, Break, Rule, StoneFaxServer
 
 ASKED = "IAS-N1_d53957a4-c6fa-4a89-9198-f32da47e6a58_0"
 DOCUMENTED: dict[str, Any] = json.loads((ANSWERS / f"{ASKED}.json").read_text())
@@ -96,35 +94,6 @@ async def test_lone_surrogates_and_a_byte_order_mark_are_survived(
     assert (await client.fax(ASKED, 1.0)).subject == "a�b"
 
 
-STATUSES: list[tuple[int, type[errors.FaxError]]] = [
-    (400, errors.RequestRefused),
-    (401, errors.AccountRefused),
-    (403, errors.AccountTooLow),
-    (404, errors.FaxNotFound),
-    (405, errors.RequestRefused),
-    (408, errors.RequestTimedOut),
-    (418, errors.RequestRefused),
-    (429, errors.ServerBusy),
-    (500, errors.ServerBroken),
-    (501, errors.ServerBroken),
-    (502, errors.ServerBroken),
-    (503, errors.ServerBusy),
-    (504, errors.ServerBroken),
-    (204, errors.AnswerUnreadable),
-]
-
-
-@pytest.mark.parametrize(("status", "expected"), STATUSES)
-async def test_a_status_says_whose_fault_it_is(
-    fax_server: StoneFaxServer, client: StoneFaxClient, status: int, expected: type[errors.FaxError]
-) -> None:
-    """Each HTTP status has its own error, with the status in it."""
-    fax_server.rule(ASKED, Rule(status=status, reason="because"))
-    error = await fault(client, 3.0)
-    assert type(error) is expected
-    assert error.status == status
-
-
 async def test_the_servers_reason_is_carried_but_never_in_the_text(
     fax_server: StoneFaxServer, client: StoneFaxClient
 ) -> None:
@@ -155,86 +124,11 @@ async def test_retry_after_is_honoured_up_to_the_deadline(fax_server: StoneFaxSe
     assert fax_server.count(ASKED) == 1
 
 
-UNREADABLE = {
-    "HTML": Rule(body=b"<html>Sign in</html>", content_type="text/html"),
-    "nothing": Rule(body=b""),
-    "broken JSON": Rule(body=b'{"faxId": "x"'),
-    "a list": Rule(body=b"[1]"),
-    "no id": Rule(body=b'{"status": "Completed"}'),
-    "nested 10,000 deep": Rule(body=b'{"faxId":' + b"[" * 10_000 + b"]" * 10_000 + b"}"),
-    "a number of 5,000 digits": Rule(body=b'{"faxId": "x", "size": ' + b"9" * 5000 + b"}"),
-    "5 MB": Rule(megabytes=5),
-    "gzip": Rule(gzip=True),
-    "a gzip bomb": Rule(gzip=True, megabytes=50),
-    "bytes that are no UTF-8": Rule(body=b'{"faxId": "\xff\xfe\xfd"}'),
-}
-
-
-@pytest.mark.parametrize("name", UNREADABLE)
-async def test_what_is_no_fax_is_unreadable(fax_server: StoneFaxServer, client: StoneFaxClient, name: str) -> None:
-    """200, and yet not a fax."""
-    fax_server.rule(ASKED, UNREADABLE[name])
-    assert type(await fault(client)) is errors.AnswerUnreadable
-
-
-async def test_a_404_that_is_a_web_page_points_to_the_address(
-    fax_server: StoneFaxServer, client: StoneFaxClient
-) -> None:
-    """StoneFax itself answers JSON, so somebody else may be answering."""
-    fax_server.rule(ASKED, Rule(status=404))
-    assert type(await fault(client)) is errors.PageNotFound
-
-
 async def test_redirects_are_not_followed(fax_server: StoneFaxServer, client: StoneFaxClient) -> None:
     """A login page elsewhere never gets our password."""
     fax_server.rule(ASKED, Rule(status=302, location=f"{fax_server.url}/elsewhere"))
     assert type(await fault(client)) is errors.Redirected
     assert fax_server.total == 1
-
-
-@pytest.mark.parametrize(
-    ("rule", "expected"),
-    [
-        (Rule(breaks=Break.HANG), errors.ServerTooSlow),
-        (Rule(drip=Drip(every=0.2)), errors.ServerTooSlow),
-        (Rule(breaks=Break.RESET), errors.ConnectionLost),
-        (Rule(breaks=Break.RESET_IN_BODY), errors.ConnectionLost),
-        (Rule(breaks=Break.CLOSE), errors.ConnectionLost),
-        (Rule(breaks=Break.TRUNCATED), errors.ConnectionLost),
-        (Rule(breaks=Break.GARBAGE), errors.AnswerUnreadable),
-    ],
-)
-async def test_broken_exchanges(
-    fax_server: StoneFaxServer, client: StoneFaxClient, rule: Rule, expected: type[errors.FaxError]
-) -> None:
-    """Each way an exchange can break has its own error, within the deadline."""
-    fax_server.rule(ASKED, rule)
-    assert type(await fault(client, 1.0)) is expected
-
-
-RAW = {
-    b"HTTP/1.1 404 Non trouv\xe9\r\nContent-Length: 2\r\n\r\n{}": errors.FaxNotFound,
-    b"HTTP/1.1 301 x\r\nLocation: javascript:x\r\nContent-Length: 0\r\n\r\n": errors.Redirected,
-    b"HTTP/1.1 302 x\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n": errors.Redirected,
-    b"HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n": errors.AnswerUnreadable,
-    b"SSH-2.0-OpenSSH\r\n": errors.AnswerUnreadable,
-    b"\x15\x03\x01": errors.AnswerUnreadable,
-    b"": errors.ConnectionLost,
-}
-
-
-@pytest.mark.parametrize("octets", RAW)
-async def test_answers_that_are_hardly_http(octets: bytes) -> None:
-    """Whatever stands at that address, it is one of our errors."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(octets)
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server, client_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as client:
-        assert type(await fault(client, 3.0)) is RAW[octets]
 
 
 @pytest.mark.parametrize("retry_after", ["9" * 400, "9" * 100, "-1", "nan", "1e3", "soon", "Wed, 99 Foo 2026"])
@@ -256,34 +150,6 @@ async def test_what_is_larger_than_any_fax_is_cut(fax_server: StoneFaxServer, cl
     assert len(fax.subject or "") <= 4000
     assert len(fax.recipients) == 200
     assert fax.cause is None
-
-
-async def test_nobody_listens() -> None:
-    """A closed port is a refused connection."""
-    async with StoneFaxServer() as server:
-        url = server.url
-    async with client_of(url) as client:
-        assert type(await fault(client)) is errors.ConnectionRefused
-
-
-async def test_a_name_that_does_not_exist() -> None:
-    """A name that nobody knows is a mistake in STONEFAX_URL."""
-    async with client_of("http://fax.invalid") as client:
-        assert type(await fault(client, 5.0)) is errors.NameUnknown
-
-
-async def test_a_certificate_of_an_unknown_authority_is_refused(tmp_path: Path) -> None:
-    """And accepted with the authority's file."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    async with StoneFaxServer(ssl=context) as server:
-        server.put(ASKED, DOCUMENTED)
-        async with client_of(server.url) as client:
-            assert type(await fault(client)) is errors.CertificateRefused
-        async with client_of(server.url, ca_file=tmp_path / "ca.pem") as client:
-            assert (await client.fax(ASKED, 2.0)).status is Status.COMPLETED
 
 
 @pytest.mark.parametrize("climbing", ["../../x", "a/../b", "..", ".", "a%2f..", "a b", "", "ü", "a?x=1", "a#b", "a\n"])
