@@ -109,9 +109,10 @@ async def test_once_in_each_of_two_processes_is_one_answer(closed_desk: Desk, da
     async with another_bot(closed_desk, database) as one, another_bot(closed_desk, database) as other:
         both = [asyncio.create_task(delivered(closed_desk, payload, bot.url)) for bot in (one, other)]
         statuses = [(await each).status for each in both]
-        assert sorted(filter(None, statuses)) == [200, 503]
-        assert (await delivered(closed_desk, payload, other.url)).status == 200
-        assert (await delivered(closed_desk, payload, one.url)).status == 200
+        # On a machine that has much else to do, the one that has it may say "not yet", too.
+        assert sorted(filter(None, statuses)) in ([200, 503], [503, 503])
+        await until_done(closed_desk, payload, other.url)
+        await until_done(closed_desk, payload, one.url)
     assert answers(closed_desk) == 1
 
 
