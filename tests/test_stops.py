@@ -1,6 +1,6 @@
 """SIGTERM at any instant: unready first, what was acked is answered, and what is not finished is left to Slack's retry.
 
-A dozen instants; `STOPS=100` makes it more.
+Eight instants; `STOPS=100` makes it more.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from tests.conftest import DOCUMENTED, DOMAINS, SCOPES, Desk
 ROOT = Path(__file__).parent.parent
 WORLDS = 4
 """Desks at once: a stop is mostly waiting."""
-ROUNDS = int(os.environ.get("STOPS", "12")) // WORLDS
+ROUNDS = int(os.environ.get("STOPS", "8")) // WORLDS
 ERRANDS = 16
 LOAD_LASTS = 1.2
 """Seconds in which people begin their errands; the stop comes within them."""

@@ -22,8 +22,8 @@ class Fault(TypedDict, total=False):
     drop: Literal["before", "after"]
 
 
-TOO_SLOW = 0.8
-PER_CALL = 0.7
+TOO_SLOW = 0.35
+PER_CALL = 0.3
 A_TRY = 0.05
 """Seconds that a call may take here, in place of ten, and after which it is tried again, in place of one."""
 

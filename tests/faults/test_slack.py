@@ -182,18 +182,27 @@ async def played(desk: Desk, call: Call, fault: Fault, logged: StringIO) -> str:
     return seen
 
 
+async def seen_under(desk: Desk, call: Call, fault: Fault, logged: StringIO) -> str:
+    """Play the scene with this fault, and give what was seen, or what was amiss."""
+    try:
+        return await played(desk, call, fault, logged)
+    except AssertionError as error:
+        return str(error)
+
+
 @pytest.mark.parametrize("name", CALLS)
 async def test_a_call_under_every_fault(name: str, tmp_path: Path, logged: StringIO) -> None:
     """Each is played in turn by one bot, which is as well afterwards as before."""
     call, wrong = CALLS[name], []
     async with desk_for(call, tmp_path) as desk:
         for fault_name, fault in faults_of(call.method, own=call.own, common=call.common):
-            try:
-                seen = await played(desk, call, fault, logged)
-            except AssertionError as error:
-                seen = str(error)
-            if seen != SEEN[name].of(fault_name):
-                wrong.append(f"{fault_name}: {seen}, not {SEEN[name].of(fault_name)}")
+            expected = SEEN[name].of(fault_name)
+            seen = await seen_under(desk, call, fault, logged)
+            if seen != expected:
+                # All waits are a third of a second here: a machine that has much else to do gets a second try.
+                seen = await seen_under(desk, call, fault, logged)
+            if seen != expected:
+                wrong.append(f"{fault_name}: {seen}, not {expected}")
             TALLY["faults of Slack by a call of the bot's"] += 1
         assert await played(desk, call, {"delay": 0.0}, logged) == SEEN[name].well
         async with httpx.AsyncClient() as http:
