@@ -149,18 +149,17 @@ class Edge:
 
         The ack of a press shows nothing, so a few are told by response_url; the rest see Slack's own warning.
         """
-        content_type = headers.get("content-type", "")
+        content_type, sentence = headers.get("content-type", ""), guidance.overloaded(arrival.reference)
         if is_json(content_type):
             return NOT_YET
         if not body.startswith(INTERACTION):
-            return Reply(200, json.dumps(guidance.overloaded(arrival.reference).payload()))
+            return Reply(200, json.dumps(sentence.payload()))
         if len(self.telling) >= MOST_TOLD:
             return NOT_YET
         try:
             parsed = parsed_body(body, content_type)
             reply_to = ReplyTo(parsed["response_url"], parsed["user"]["id"])
-            telling = self.services.answers.deliver(guidance.overloaded(arrival.reference), reply_to)
-            task = self.services.tasks.start(telling)
+            task = self.services.tasks.start(self.services.answers.deliver(sentence, reply_to))
         except (KeyError, TypeError, ValueError, RecursionError, TooManyTasks):
             return NOT_YET
         self.telling.add(task)
