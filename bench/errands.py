@@ -4,6 +4,7 @@ Each errand is about a fax of its own, so that what Slack shows in the end tells
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from playground.stonefax import FINE, Rule, StoneFaxServer
 FOLLOWS, UNDER_WAY, PROMISED = "taking its time", "under way", "You will be told"
 LATE = 1.8
 """Seconds that the fax server takes for a fax whose answer comes after the ack."""
+SHORT = re.compile(r"…(\w+)")
+"""How a row of a summary names a fax: by the end of its id."""
+SHORT_LENGTH = 6
 LINK = "https://fax.example.com/{}"
 
 
@@ -108,7 +112,7 @@ class Errands:
         """Keep what the bot says by itself."""
         message = change.message
         if change.kind == "posted" and message.user == BOT and not message.by_answer:
-            for fax in fax_ids(message.words):
+            for fax in (*fax_ids(message.words), *SHORT.findall(message.words)):
                 self.seen.setdefault(fax, []).append(message)
 
     def note_record(self, record: Call | Delivery | ResponsePost) -> None:
@@ -215,7 +219,8 @@ class Errands:
     def told(self, errand: Errand, *, marked: bool) -> list[Message]:
         """Give what the person was told by direct message: of a watch's end that is marked, of a late answer not."""
         direct = self.slack.workspace.direct_message(errand.person).id
-        messages = [message for message in self.seen.get(errand.fax, ()) if message.channel == direct]
+        name = errand.fax[-SHORT_LENGTH:] if errand.kind is Kind.SEVERAL else errand.fax
+        messages = [message for message in self.seen.get(name, ()) if message.channel == direct]
         return [message for message in messages if bool(message.metadata) is marked and not message.is_reply]
 
     def forget(self, errand: Errand) -> None:
@@ -225,6 +230,7 @@ class Errands:
             self.brought.pop(errand.message.ts, None)
         for fax in errand.ids:
             self.seen.pop(fax, None)
+            self.seen.pop(fax[-SHORT_LENGTH:], None)
 
 
 def said(delivery: Delivery) -> list[Message]:

@@ -7,14 +7,14 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 from playground.slack import NO_LIMITS, SlackServer, example_workspace
 from playground.stonefax import ANSWERS, StoneFaxServer
-from tests.conftest import BUSY, DOMAINS, SCOPES, Desk, Opening
+from tests.conftest import BUSY, DOMAINS, QUICK, SCOPES, Desk, Opening
 
 Result = TypeVar("Result")
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -70,7 +70,7 @@ class Front:
 
     async def gathered(self, requests: Sequence[bytes]) -> list[Answer]:
         """Send requests at once."""
-        return await asyncio.gather(*(exchanged(self.port, request, 1.0) for request in requests))
+        return await asyncio.gather(*(exchanged(self.port, request, 3.0) for request in requests))
 
     def signed(self, body: bytes, content_type: str = FORM) -> Answer:
         """Post a body that whoever holds the signing secret has signed."""
@@ -113,7 +113,11 @@ async def opened(stack: AsyncExitStack, folder: Path, settings: Mapping[str, str
         SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS)
     )
     slack.retry_pauses = ()
-    return await stack.enter_async_context(Opening(Desk(fax_server, slack, folder, dict(settings))))
+    return await stack.enter_async_context(Opening(Desk(fax_server, slack, folder, dict(settings), UNHURRIED)))
+
+
+UNHURRIED = replace(QUICK, patience=2.0)
+"""A busy machine may be slow: the answers are what is looked at here."""
 
 
 def head(method: bytes, path: bytes, headers: Headers) -> bytes:
