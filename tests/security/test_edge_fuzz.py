@@ -105,7 +105,7 @@ def test_unsigned_requests_of_any_shape(front: Front, told: list[int]) -> None:
         assert front.octets(head(b"GET", b"/healthz", ())).status == 200
 
     fuzz()
-    assert set(told) > {400, 401, 404, 405}
+    assert set(told) >= {400, 401, 404, 405}
     unharmed(front)
 
 
