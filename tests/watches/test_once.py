@@ -186,6 +186,7 @@ async def test_a_row_that_cannot_be_read_holds_nobody_up(store: Store, world: Wo
         await store.rows(update(watches).values(place="carrier pigeon"))
         await watching.start(watch)
         await until(lambda: bool(world.told(watch)))
+        await until(lambda: not watching.in_hand)
         assert (await watching.count()).running == 1
 
 
