@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test check lint types layers bench-watches soak docs pictures pins clean
+.PHONY: install demo test check lint types layers bench-watches bench-overload soak docs pictures pins clean
 
 install: $(READY)
 
@@ -38,9 +38,14 @@ layers: install
 bench-watches: install
 	@$(BIN)/python -m bench.watches
 
-# Two hundred kills for each database, in minutes; its figures stand in docs/reliability.md.
+# Acks and sheds at 1, 2 and 4 times the load that the bot can serve.
+bench-overload: install
+	@$(BIN)/python -m bench.overload
+
+# Two hundred kills for each database, then ten minutes of everything at once; docs/reliability.md has figures.
 soak: install
 	@SOAK_ROUNDS=200 $(BIN)/pytest tests/watches/processes -s -q
+	@$(BIN)/python -m bench.soak --minutes 10 --rate 40
 
 # docs/causes.md, from the data files of bot/triage.
 docs: install
