@@ -187,7 +187,7 @@ class Errands:
         if not errand.deliveries:
             return Came.NOTHING
         cames = [self.came_of(errand, delivery, number) for number, delivery in enumerate(errand.deliveries)]
-        if errand.kind is Kind.WATCH and any(PROMISED in message.words for message in said(errand.deliveries[0])):
+        if promised(errand):
             # An answer that cannot be read is told too, once, before the end: with a mark of its own.
             marks = Counter(str(message.metadata) for message in self.told(errand, marked=True))
             cames.append(counted(max(marks.values(), default=0)))
@@ -231,6 +231,11 @@ class Errands:
         for fax in errand.ids:
             self.seen.pop(fax, None)
             self.seen.pop(fax[-SHORT_LENGTH:], None)
+
+
+def promised(errand: Errand) -> bool:
+    """Say whether the person was promised to be told of the fax's end."""
+    return any(PROMISED in message.words for delivery in errand.deliveries for message in said(delivery))
 
 
 def said(delivery: Delivery) -> list[Message]:

@@ -30,7 +30,7 @@ from rich.console import Console
 from sqlalchemy import update
 
 from bench.desk import MANIFEST, settings
-from bench.errands import BY_EVENT, Came, Errand, Errands, Kind
+from bench.errands import BY_EVENT, Came, Errand, Errands, Kind, promised
 from bench.processes import DATABASES, Database, resident
 from bench.report import Line, table
 from bench.watches import Kind as DatabaseKind
@@ -221,9 +221,14 @@ class Soak:
             self.errands.forget(errand)
 
     def reason(self, errand: Errand) -> str:
-        """Say why there is no answer: a kill, which a command does not survive, or a fax that others must not see."""
-        if errand.kind not in BY_EVENT and any(
-            url == errand.bot and 0 <= at - errand.begun <= CUT_OFF for url, at in self.kills
+        """Say why there is no answer: a kill, which a command does not survive, or a fax that others must not see.
+
+        What was promised survives it.
+        """
+        if (
+            errand.kind not in BY_EVENT
+            and not promised(errand)
+            and any(url == errand.bot and 0 <= at - errand.begun <= CUT_OFF for url, at in self.kills)
         ):
             return "acked by a process that was killed before it answered"
         if errand.kind is Kind.LINK and self.not_shown(errand.fax):
