@@ -17,9 +17,9 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 demo: install
 	@$(BIN)/faxbot demo
 
-# Three at a time, a file to each: they mostly wait for sockets.
+# Two at a time, a file to each: they mostly wait for sockets, and many of them for a part of a second only.
 test: install
-	@$(BIN)/pytest -n 3 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 # pytest comes last, so that its closing line ends the run.
 check: lint types layers test
