@@ -1,7 +1,7 @@
 """`@Faxbot <id>…` and direct messages: the answer stands in the thread in which it was asked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -76,12 +76,21 @@ class Mention:
         if RETRY in request.headers and await self.answered_before(question, mark):
             return
         answer = await self.answer(question)
+        if await self.could(self.say(question, answer, mark)) or question.facts.place is Place.DIRECT:
+            return
+        elsewhere = guidance.answered_elsewhere(answer.message, question.channel_id)
+        await self.could(self.services.slack.tell(question.asker.user_id, elsewhere))
+
+    async def could(self, saying: Coroutine[Any, Any, None]) -> bool:
+        """Say something, and tell whether that is possible there. Raises SlackUnreachable where it may be later."""
         try:
-            await self.say(question, answer, mark)
+            await saying
         except SlackUnreachable as error:
             if error.problem not in NOBODY_THERE:
                 raise
             log.warning("nobody there to answer", problem=error.problem)
+            return False
+        return True
 
     async def answered_before(self, question: Question, mark: str) -> bool:
         """Look whether our answer to this event is there already; without the scope to read there, it is not known.

@@ -155,6 +155,28 @@ async def test_our_own_messages_are_not_answered(desk: Desk) -> None:
     assert desk.fax_server.total == 0
 
 
+@pytest.mark.parametrize("problem", ["is_archived", "restricted_action_read_only_channel"])
+async def test_where_we_may_not_write_the_answer_comes_as_a_direct_message(desk: Desk, problem: str) -> None:
+    """Once, saying why, with no more than was meant for the channel, and without buttons."""
+    desk.slack.fail("chat.postMessage", times=1, error=problem)
+    await desk.slack.post(ANN, SUPPORT, f"{FAXBOT} {BUSY}")
+    [told] = await desk.slack.until(lambda: desk.slack.workspace.seen_by(ANN, ANN_DM))
+    assert f"You asked in <#{SUPPORT}>, where Slack does not let me write." in told.words
+    assert "the line was busy" in told.words
+    assert "Referral" not in told.words
+    assert not told.buttons
+    assert [delivery.status for delivery in desk.slack.deliveries] == [200]
+
+
+async def test_who_can_be_told_nowhere_stops_nothing(desk: Desk) -> None:
+    """A person who left: Slack need not bring it again."""
+    desk.slack.fail("chat.postMessage", times=2, error="is_archived")
+    delivery = await desk.slack.send_event(
+        {"type": "app_mention", "channel": SUPPORT, "user": ANN, "ts": "1.2", "text": f"{FAXBOT} {BUSY}"}
+    )
+    assert delivery.status == 200
+
+
 async def thread_of(desk: Desk, messages: int, faxes: int, channel: str = SUPPORT) -> tuple[Message, list[str]]:
     """Make a thread that names so many faxes, every second of them failed."""
     ids = [f"IAS-N1_401d6c8c00000{number:02}_0" for number in range(faxes)]

@@ -172,6 +172,12 @@ def nothing_in_thread() -> Message:
     return said(f"I find no fax id in this thread. One looks like `{EXAMPLE_ID}`.")
 
 
+def answered_elsewhere(message: Message, channel_id: str) -> Message:
+    """Say above an answer that it could not be given where it was asked for; no button of it would act here."""
+    line = blocks.context(blocks.mrkdwn(f"You asked in <#{channel_id}>, where Slack does not let me write."))
+    return Message(message.text, (line, *message.without_buttons().blocks))
+
+
 def outdated_button(command: str) -> Message:
     """Say that a button is of another version of the bot."""
     return said(f"I no longer know this button. Ask again with `{command}` and the fax's id.")

@@ -60,7 +60,9 @@ def mentioned(channel: str, *, after: Callable[[Desk], None] = lambda _: None) -
         scene.order()
         await scene.desk.slack.post(ANN, channel, f"<@{BOT}> {BUSY}")
         await brought(scene)
-        return times(since.count(CARD))
+        cards = [one for one in since.messages(ANN) if CARD in one.words]
+        directly = bool(cards) and cards[0].channel == ANN_DM != channel
+        return f"{times(len(cards))}{' directly' if directly else ''}"
 
     return play
 

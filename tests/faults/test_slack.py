@@ -70,9 +70,9 @@ SEEN = {
     "who is in a group, for a command": Seen("the card", AGAIN, {LOST_ON_THE_WAY: "the card"}),
     "what a channel is, for a mention": Seen("the card", "the card, privately", {LOST_ON_THE_WAY: "the card"}),
     # Slack brings the event again; where we may not read, what it did and did not say is said again.
-    "the reply to a mention": Seen(ONCE, ONCE, {NOBODY_THERE: NEVER, YES_LOST: TWICE}),
+    "the reply to a mention": Seen(ONCE, ONCE, {NOBODY_THERE: "once directly", YES_LOST: TWICE}),
     "the reply to a direct message": Seen(ONCE, ONCE, {NOBODY_THERE: NEVER}),
-    "the private reply to a mention": Seen(ONCE, ONCE, {NOBODY_THERE: NEVER, YES_LOST: TWICE}),
+    "the private reply to a mention": Seen(ONCE, ONCE, {NOBODY_THERE: "once directly", YES_LOST: TWICE}),
     "a thread read, for our own reply": Seen(ONCE, ONCE, {HISTORY_CLOSED: TWICE}),
     "a card for everybody": Seen(
         "shared",
