@@ -19,7 +19,7 @@ from rich.console import Console
 
 from bot.app import Timing, cards_for, open_lookup, running_bot
 from bot.lookup import Looked, NotSeen, Seen
-from bot.manifest import can_be_unfurled, manifest
+from bot.manifest import can_be_unfurled, link_to_create, manifest
 from bot.metrics import CannotServeMetrics
 from bot.policy import Asker, Facts, Place, Standing
 from bot.references import EXAMPLE_ID, fax_ids
@@ -180,11 +180,13 @@ async def facts_here(_asker: Asker) -> Facts:
 @cli.command("manifest")
 def print_manifest(
     *,
-    url: Annotated[str, typer.Option(help="The https address at which Slack reaches the bot.")],
+    url: Annotated[
+        str | None, typer.Option(help="The https address at which Slack reaches the bot; without it, Socket Mode.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of YAML.")] = False,
 ) -> None:
-    """Print the Slack app manifest for this configuration, to be pasted at api.slack.com/apps."""
-    if not re.fullmatch(r"https://[^/\s]+/?", url):
+    """Print the Slack app manifest for this configuration, and the link that creates the app from it."""
+    if url is not None and not re.fullmatch(r"https://[^/\s]+/?", url):
         complain(f"--url {url}: give https:// and the host only, as in --url https://faxbot.example.com")
     settings = settings_or_complaint(BotSettings)
     bot = settings[BotSettings]
@@ -194,8 +196,9 @@ def print_manifest(
             complaints.print(f"{host}: Slack cannot unfurl links on it; use an alias that has a top level domain.")
     app = manifest(bot.command, domains, url)
     typer.echo(
-        json.dumps(app, indent=2) if as_json else yaml.safe_dump(app, sort_keys=False, allow_unicode=True), nl=False
+        json.dumps(app, indent=2) if as_json else yaml.safe_dump(app, sort_keys=False, allow_unicode=True).rstrip()
     )
+    complaints.print(f"\nCreate the app from it: {link_to_create(app)}", markup=False, highlight=False)
 
 
 @cli.command()

@@ -3,10 +3,13 @@
 The form is that of docs.slack.dev/reference/app-manifest.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlencode
 
+NEW_APP = "https://api.slack.com/apps"
 NAME = "Faxbot"
 MOST_DOMAINS = 5
 
@@ -39,9 +42,13 @@ EVENTS = ("app_mention", "link_shared", "message.im")
 Manifest = dict[str, Any]
 
 
-def manifest(command: str, link_domains: Iterable[str], url: str) -> Manifest:
-    """Give the manifest of an app that Slack reaches at `url`, such as https://faxbot.example.com."""
-    requests = f"{url.rstrip('/')}/slack/events"
+def manifest(command: str, link_domains: Iterable[str], url: str | None = None) -> Manifest:
+    """Give the manifest of an app that Slack reaches at `url`, such as https://faxbot.example.com.
+
+    Without one it is an app that connects to Slack by itself, in Socket Mode.
+    """
+    requests = f"{url.rstrip('/')}/slack/events" if url else ""
+    where = {"request_url": requests} if requests else {}
     return {
         "_metadata": {"major_version": 2},
         "display_information": {
@@ -75,7 +82,7 @@ def manifest(command: str, link_domains: Iterable[str], url: str) -> Manifest:
             "slash_commands": [
                 {
                     "command": command,
-                    "url": requests,
+                    **({"url": requests} if requests else {}),
                     "description": "Look up a fax by its id",
                     "usage_hint": "<id or link>… | watch <id>… | unwatch <id> | watches | help",
                     "should_escape": False,
@@ -84,13 +91,18 @@ def manifest(command: str, link_domains: Iterable[str], url: str) -> Manifest:
         },
         "oauth_config": {"scopes": {"bot": sorted(BOT_SCOPES), "bot_optional": sorted(OPTIONAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": {"request_url": requests, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, "request_url": requests},
+            "event_subscriptions": {**where, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **where},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": False,
+            "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },
     }
+
+
+def link_to_create(app: Manifest) -> str:
+    """Give the address that opens Slack's form for a new app with this manifest filled in."""
+    return f"{NEW_APP}?{urlencode({'new_app': 1, 'manifest_json': json.dumps(app, separators=(',', ':'))})}"
 
 
 def can_be_unfurled(host: str) -> bool:

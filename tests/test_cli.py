@@ -219,3 +219,23 @@ async def test_a_taken_port_is_said(tmp_path: Path, desk: Desk) -> None:
     ran = await faxbot("serve", values={**desk.values(), "PORT": port}, cwd=tmp_path)
     assert ran.code == 2
     assert f"Cannot listen on 127.0.0.1:{port}" in ran.err
+
+
+@pytest.mark.parametrize(("where", "socket_mode"), [((), True), (("--url", "https://faxbot.example.com"), False)])
+async def test_the_manifest_is_all_that_is_printed_and_the_link_to_create_the_app_stands_apart(
+    tmp_path: Path,
+    where: tuple[str, ...],
+    socket_mode: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    """It can be piped; without an address it is for Socket Mode."""
+    ran = await faxbot("manifest", *where, "--json", values={}, cwd=tmp_path)
+    assert ran.code == 0
+    assert json.loads(ran.out)["settings"]["socket_mode_enabled"] is socket_mode
+    assert "https://api.slack.com/apps?new_app=1&manifest_json=" in ran.err
+
+
+async def test_a_manifest_for_an_address_that_slack_cannot_reach_is_refused(tmp_path: Path) -> None:
+    """Plain http, or more than a host."""
+    ran = await faxbot("manifest", "--url", "http://faxbot.example.com/slack", values={}, cwd=tmp_path)
+    assert ran.code == 2
+    assert "give https:// and the host only" in ran.err

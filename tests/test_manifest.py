@@ -1,14 +1,16 @@
 """The manifest is what the bot needs: no more, no less, and the file is what the command prints."""
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
 
-from bot.manifest import BOT_SCOPES, EVENTS, OPTIONAL_SCOPES, can_be_unfurled, manifest
+from bot.manifest import BOT_SCOPES, EVENTS, OPTIONAL_SCOPES, can_be_unfurled, link_to_create, manifest
 from handlers import shortcuts
 
 ROOT = Path(__file__).parent.parent
@@ -70,3 +72,23 @@ def test_people_can_write_to_the_bot() -> None:
 def test_only_hosts_that_slack_unfurls_are_asked_for(host: str, can: bool) -> None:  # noqa: FBT001 - a parameter of the table
     """It needs a top level domain, and takes no address."""
     assert can_be_unfurled(host) is can
+
+
+def test_in_socket_mode_slack_is_given_no_address() -> None:
+    """The bot connects by itself; all else is the same."""
+    app = manifest("/fax", ["fax.example.com"])
+    assert app["settings"]["socket_mode_enabled"]
+    assert "https:" not in json.dumps(app)
+    for at_all in ("oauth_config", "display_information"):
+        assert app[at_all] == MANIFEST[at_all]
+    assert app["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
+    assert not MANIFEST["settings"]["socket_mode_enabled"]
+
+
+def test_the_link_fills_slacks_form_in() -> None:
+    """With the same manifest, as JSON."""
+    address = urlsplit(link_to_create(dict(MANIFEST)))
+    assert (address.scheme, address.netloc, address.path) == ("https", "api.slack.com", "/apps")
+    query = dict(parse_qsl(address.query))
+    assert query["new_app"] == "1"
+    assert json.loads(query["manifest_json"]) == MANIFEST
