@@ -89,8 +89,11 @@ def complain(*lines: str) -> NoReturn:
 
 def settings_or_complaint(*groups: type[Group]) -> Settings:
     """Read these settings, or say what is wrong with them."""
+    found = environment()
+    for warning in found.warnings:
+        complaints.print(warning, markup=False, highlight=False)
     try:
-        return read_settings(environment(), *groups)
+        return read_settings(found, *groups)
     except SettingsMistake as mistake:
         complain(f"Faxbot's settings ({where_settings_come_from()}):", *(f"  {line}" for line in mistake.lines))
 

@@ -16,6 +16,7 @@ from bot.settings import (
     read_settings,
     where_settings_come_from,
 )
+from bot.settings.sources import Found
 from playground.slack import SlackServer, example_workspace
 
 RIGHT: Mapping[str, str] = {
@@ -192,3 +193,26 @@ def test_where_settings_come_from_names_the_file(env_file: Path, monkeypatch: py
     env_file.rmdir()
     env_file.touch()
     assert where_settings_come_from() == f"environment, and {folder}/.env"
+
+
+def test_a_name_that_is_old_still_works_and_says_what_it_is_called_now() -> None:
+    """The new name comes first, where both are set; an empty one is none."""
+    renamed = {"FAXBOT_HINT": "FAXBOT_ID_HINT", "FAXBOT_PACE": "FAXBOT_PER_MINUTE"}
+    found = Found(
+        {"FAXBOT_HINT": "old", "FAXBOT_ID_HINT": "", "FAXBOT_PACE": "1", "FAXBOT_PER_MINUTE": "2"}, (), renamed
+    )
+    bot = read_settings(found, BotSettings)[BotSettings]
+    assert (bot.id_hint, bot.per_minute) == ("old", 2)
+    assert found.warnings == (
+        "FAXBOT_HINT is now called FAXBOT_ID_HINT; the old name still works.",
+        "FAXBOT_PACE is now called FAXBOT_PER_MINUTE; the old name still works.",
+    )
+
+
+def test_the_tokens_that_slack_run_sets_are_taken(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are those of the app that it has just installed, whatever `.env` says."""
+    env_file.write_text("SLACK_BOT_TOKEN=xoxb-of-another-app")
+    monkeypatch.setenv("SLACK_CLI_XOXB", "xoxb-1")
+    monkeypatch.setenv("SLACK_CLI_XAPP", "xapp-1")
+    found = environment(env_file)
+    assert (found["SLACK_BOT_TOKEN"], found["SLACK_APP_TOKEN"]) == ("xoxb-1", "xapp-1")

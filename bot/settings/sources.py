@@ -10,14 +10,26 @@ from pathlib import Path
 from dotenv.parser import Binding, parse_stream
 
 ENV_FILE = Path(".env")
+FROM_SLACK_CLI: Mapping[str, str] = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
+"""What `slack run` sets for the app that it has just installed, and our names for it; it goes before all else."""
+RENAMED: Mapping[str, str] = {}
+"""Names that earlier versions read, and what each is called now: they go on working, with a warning."""
 
 
 class Found(dict[str, str]):
-    """What is set, by name, and a line for everything in the file that could not be read."""
+    """What is set, by name, a line for all in the file that could not be read, and one for each name that is old."""
 
-    def __init__(self, values: Mapping[str, str], complaints: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, values: Mapping[str, str], complaints: tuple[str, ...] = (), renamed: Mapping[str, str] = RENAMED
+    ) -> None:
         super().__init__(values)
         self.complaints = complaints
+        old = [name for name in renamed if name in self]
+        self.warnings = tuple(f"{name} is now called {renamed[name]}; the old name still works." for name in old)
+        for name in old:
+            self[renamed[name]] = self.get(renamed[name]) or self[name]
+            del self[name]
+        self.update({ours: self[theirs] for theirs, ours in FROM_SLACK_CLI.items() if self.get(theirs)})
 
 
 def environment(env_file: Path = ENV_FILE) -> Found:
