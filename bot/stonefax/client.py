@@ -121,10 +121,10 @@ async def open_client(  # noqa: PLR0913 - each is one setting of the composition
 
     httpx-aiohttp leaves certificates and the pool's size to the aiohttp session it is given; cookies both would keep.
     """
-    context = ssl.create_default_context(cafile=ca_file)
+    trusted = ssl.create_default_context(cafile=ca_file) if ca_file else True
     async with (
         aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=at_once, ssl=context, ttl_dns_cache=60),
+            connector=aiohttp.TCPConnector(limit=at_once, ssl=trusted, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
             response_class=WithoutReasonPhrase,
         ) as session,
