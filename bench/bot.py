@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app import ALWAYS_LET_IN, Timing, bolt_app, open_services
-from bot.server import Edge, Load, listening_socket, serving
+from bot.server import Edge, Intake, Load, listening_socket, serving
 from bot.settings import GROUPS, LogSettings, ServeSettings, Settings, SlackSettings, environment, read_settings
 from bot.telemetry import configure_logging
 from bot.watches import Rhythm, Started, Watch, Watches
@@ -40,12 +40,13 @@ async def main() -> None:
 
 async def serve(settings: Settings) -> None:
     """Put the bot together as `running_bot` does, which hides the watches behind its port."""
-    secret, at = settings[SlackSettings].signing_secret.get_secret_value(), settings[ServeSettings]
+    signing_secret, at = settings[SlackSettings].signing_secret, settings[ServeSettings]
+    secret = signing_secret.get_secret_value() if signing_secret else ""
     with listening_socket(at.host, at.port) as listener:
         async with open_services(settings, TIMING) as services:
-            app = bolt_app(services, secret)
             load = Load(TIMING.work, ALWAYS_LET_IN)
-            edge = Edge(app, SignatureVerifier(secret), services, TIMING.event_patience, load)
+            intake = Intake(bolt_app(services, secret), services, TIMING.event_patience, load)
+            edge = Edge(intake, SignatureVerifier(secret))
             async with serving(edge, listener):
                 say(listener.getsockname()[1])
                 async for line in lines():

@@ -100,7 +100,7 @@ def settings_or_complaint(*groups: type[Group]) -> Settings:
 
 @cli.command()
 def serve() -> None:
-    """Run the bot: Slack reaches it at POST /slack/events on HOST:PORT."""
+    """Run the bot: Slack reaches it at POST /slack/events on HOST:PORT, or by Socket Mode with SLACK_APP_TOKEN."""
     settings = settings_or_complaint(
         SlackSettings, StoneFaxSettings, BotSettings, ServeSettings, DatabaseSettings, LogSettings
     )

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -24,7 +24,7 @@ from bot.lookup import Lookup
 from bot.metrics import serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
-from bot.server import Edge, Load, listening_socket, serving
+from bot.server import Edge, Intake, Load, Pauses, listening_socket, serving, socket_mode
 from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
@@ -44,6 +44,7 @@ MOST_TASKS = 1024
 ALWAYS_LET_IN = 1024
 """Requests at once where the CPU has time to spare: they wait for the fax server, and that costs nothing."""
 RHYTHM = Rhythm()
+SOCKET_MODE = Pauses()
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +75,8 @@ class Timing:
     """Of the watches: their pauses, their lease, their life."""
     spans: Spans = SPANS
     """How long the database keeps what: an event's lease, what is done, what was unfurled."""
+    socket_mode: Pauses = SOCKET_MODE
+    """Of the connections to Slack."""
     unready: float = 1.0
     """Between saying "not ready" and refusing requests, so that a load balancer hears of it."""
     drain: float = 25.0
@@ -204,22 +207,25 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
 
 @asynccontextmanager
 async def running_bot(settings: Settings, timing: Timing | None = None) -> AsyncIterator[int]:
-    """Run the bot over HTTP and give its port; at the end stop cleanly: unready, no new requests, running work awaited.
+    """Run the bot and give its port; at the end stop cleanly: unready, no new requests, running work awaited.
 
+    Slack comes over HTTP, or, with an app token, by Socket Mode: then the port has health alone.
     Raises CannotListen, CannotServeMetrics where a port cannot be had.
     """
     # The tables are read now: a mistake in one is found at the start, and the first to ask need not wait for it.
     judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
     timing, serve = timing or Timing(), settings[ServeSettings]
-    secret = settings[SlackSettings].signing_secret.get_secret_value()
+    slack = settings[SlackSettings]
+    secret = slack.signing_secret.get_secret_value() if slack.signing_secret else ""
     with listening_socket(serve.host, serve.port) as listener:
         async with open_services(settings, timing) as services:
             app = bolt_app(services, secret)
-            edge = Edge(
-                app, SignatureVerifier(secret), services, timing.event_patience, Load(timing.work, ALWAYS_LET_IN)
-            )
+            intake = Intake(app, services, timing.event_patience, Load(timing.work, ALWAYS_LET_IN))
+            token = slack.app_token.get_secret_value() if slack.app_token else None
+            edge = Edge(intake, None if token else SignatureVerifier(secret))
+            by_socket = socket_mode(intake, token, timing.socket_mode) if token else nullcontext()
             with serving_metrics(serve.metrics_port, families(services)):
-                async with serving(edge, listener):
+                async with serving(edge, listener), by_socket:
                     port = int(listener.getsockname()[1])
                     log.info("listening", host=serve.host, port=port)
                     yield port

@@ -13,6 +13,7 @@ from bot.tasks import Tasks
 from bot.watches import Counts, Watches
 
 NO_WATCHES = Counts(running=0, overdue=0, oldest=0.0)
+SOCKET_MODE_OFF, CONNECTED = "off", "ok"
 
 
 @dataclass(slots=True)
@@ -22,6 +23,8 @@ class Health:
     identity: Identity | None = None
     slack_problem: str | None = "not asked yet"
     database_problem: str | None = None
+    socket_mode: str = SOCKET_MODE_OFF
+    """That, CONNECTED while at least one connection is up, or a word for why none is."""
     watches: Counts = NO_WATCHES
     """As they were counted last, in all processes."""
     draining: bool = False
@@ -31,7 +34,8 @@ class Health:
     @property
     def ready(self) -> bool:
         """Whether Slack should send us requests. The fax server is no reason not to: we can say how it is."""
-        return self.slack_problem is None and self.database_problem is None and not self.draining
+        reached = self.socket_mode in {SOCKET_MODE_OFF, CONNECTED}
+        return reached and self.slack_problem is None and self.database_problem is None and not self.draining
 
     def note_fax_server(self, error: FaxError | None) -> None:
         """Note how the last exchange with the fax server went, and since when it has been so."""

@@ -1,5 +1,6 @@
-"""The desk that tests ask at: a fax server, a Slack, and the bot between them, over real HTTP on loopback."""
+"""The desk that tests ask at: a fax server, a Slack, and the bot between them, over real sockets on loopback."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
@@ -52,6 +53,12 @@ QUICK = Timing(
 """As in earnest, but no test waits for seconds."""
 
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests' Slack come by Socket Mode: all that do not speak HTTP themselves hold there, too."""
+    parser.addoption("--door", choices=("http", "socket"), default="http", help="how Slack reaches the bot")
+
+
 EmptyDatabase = Callable[[], str]
 
 
@@ -91,11 +98,23 @@ class Desk:
         assert message
         return message
 
+    def door(self) -> Mapping[str, str]:
+        """Give the settings that say how Slack reaches the bot."""
+        if self.slack.socket_mode:
+            return {"SLACK_APP_TOKEN": self.slack.app_token}
+        return {"SLACK_SIGNING_SECRET": self.slack.signing_secret}
+
+    async def reached(self, connections: int = 2) -> None:
+        """Wait until the bot has so many connections open, if it comes by Socket Mode."""
+        async with asyncio.timeout(5.0):
+            while self.slack.socket_mode and len(self.slack.sockets.connections) < connections:  # noqa: ASYNC110 - a list
+                await asyncio.sleep(0.005)
+
     def values(self) -> Mapping[str, str]:
         """Give the bot's settings."""
         return {
             "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            **self.door(),
             "SLACK_API_URL": self.slack.api_url,
             "STONEFAX_URL": self.fax_server.url,
             "STONEFAX_USERNAME": "faxbot",
@@ -134,6 +153,7 @@ class Opening:
         self.desk.url = f"http://127.0.0.1:{port}"
         self.desk.slack.bot_url = f"{self.desk.url}/slack/events"
         await self.desk.slack.until(lambda: any(call.method == "auth.test" for call in self.desk.slack.calls))
+        await self.desk.reached()
         return self.desk
 
     async def __aexit__(self, *raised: object) -> None:
@@ -194,12 +214,13 @@ async def store(url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def closed_desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def closed_desk(tmp_path: Path, pytestconfig: pytest.Config) -> AsyncIterator[Desk]:
     """Give a desk whose bot is not running yet: `async with Opening(desk)` starts it."""
     async with (
         StoneFaxServer(ANSWERS) as fax_server,
         SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS) as slack,
     ):
+        slack.socket_mode = pytestconfig.getoption("--door") == "socket"
         yield Desk(fax_server, slack, tmp_path)
 
 

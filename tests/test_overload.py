@@ -90,7 +90,7 @@ async def test_a_press_beyond_the_room_is_told_so_or_slack_warns(
     small_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its ack would show nothing, so it is told by response_url; so few at once that they are no load themselves."""
-    monkeypatch.setattr("bot.server.edge.MOST_TOLD", 2)
+    monkeypatch.setattr("bot.server.intake.MOST_TOLD", 2)
     async with Opening(small_desk) as desk:
         on = await card(desk)
         asked = await full(desk)

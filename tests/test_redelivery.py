@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from bot.server.edge import NOTING_AGAIN
+from bot.server.intake import NOTING_AGAIN
 from playground.slack import Delivery, Message
 from playground.slack.example import ANN, BOT, SUPPORT
 from playground.stonefax import Rule

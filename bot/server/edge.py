@@ -1,48 +1,36 @@
-"""The edge: what comes in from the internet is capped, verified and parsed here, and only then handed to Bolt.
+"""The edge: what comes in over HTTP is capped, verified and parsed here, and only then handed on.
 
-POST /slack/events   everything from Slack: commands, events, interactions
+POST /slack/events   everything from Slack: commands, events, interactions; not there where Socket Mode is on
 GET  /healthz        alive
 GET  /readyz         200 when Slack should send requests here, else 503; how the fax server is, is told, never a reason
 
 Bolt parses before it verifies, answers 500 to bad bytes, and loses a form that has the word "payload" anywhere in it.
 Here the signature over the raw bytes comes first, and Bolt gets the parsed body, as it does in Socket Mode.
-What is more than the process can hold is shed in between, for a tenth of the price: see `shed`.
 """
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from http import HTTPStatus
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.cards import guidance
+from bot.server.intake import Incoming, Intake, Kind, Reply
 from bot.server.load import Load
-from bot.services import Health, Services
-from bot.slack import ReplyTo
-from bot.store import Lease, StoreUnreachable, Taken
-from bot.tasks import TooManyTasks
-from bot.telemetry import Arrival, begin_request
+from bot.services import Health
+from bot.telemetry import begin_request
 
 SLACK_PATH = "/slack/events"
 LARGEST_BODY = 1024 * 1024
 MOST_HELD = 64 * LARGEST_BODY
 """For all bodies together that are not whole yet, whoever sends them."""
 SECONDS_FOR_A_BODY = 3.0
-NOTING_AGAIN = 0.5
-"""Seconds between two tries to note that an event is done, while the database is away."""
-RENEWALS = 3
-"""How often a lease is renewed in its length."""
 INTERACTION = b"payload="
 """How the form of a press, a shortcut or a modal begins; any other is a command's."""
-MOST_TOLD = 16
-"""People who are told at once, by response_url, that there is no time for them."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -50,20 +38,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One HTTP answer."""
-
-    status: int
-    body: str = ""
-    headers: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
-
-
-DONE = Reply(200, "")
-NOT_YET = Reply(503, '{"error":"not yet"}')
 NOT_VERIFIED = Reply(401, '{"error":"not verified"}')
-NOT_READABLE = Reply(400, '{"error":"not readable"}')
 TOO_SLOW = Reply(408, '{"error":"too slow"}')
 TOO_LARGE = Reply(413, '{"error":"too large"}')
 NOT_FOUND = Reply(404, '{"error":"not found"}')
@@ -78,13 +53,9 @@ class BodyTooLarge(Exception):
 class Edge:
     """The ASGI application."""
 
-    app: AsyncApp
-    verifier: SignatureVerifier
-    services: Services
-    event_patience: float
-    """Seconds after which an event's delivery is answered "not yet": Slack waits 3."""
-    load: Load
-    telling: set[asyncio.Task[None]] = field(default_factory=set)
+    intake: Intake
+    verifier: SignatureVerifier | None
+    """None where Socket Mode is on: then nothing of Slack's comes over HTTP."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -99,7 +70,7 @@ class Edge:
 
     async def reply(self, scope: Scope, receive: Receive) -> Reply:
         """Find the route."""
-        routes = {SLACK_PATH: "POST", "/healthz": "GET", "/readyz": "GET"}
+        routes = {"/healthz": "GET", "/readyz": "GET"} | ({SLACK_PATH: "POST"} if self.verifier else {})
         path, method = scope["path"], scope["method"]
         if path not in routes:
             return NOT_FOUND
@@ -108,16 +79,16 @@ class Edge:
         if path == "/healthz":
             return Reply(200, '{"alive":true}')
         if path == "/readyz":
-            return readiness(self.services.health)
+            return readiness(self.intake.services.health)
         return await self.from_slack(scope, receive)
 
     async def from_slack(self, scope: Scope, receive: Receive) -> Reply:
-        """Verify, and let in what there is time for."""
+        """Verify, and hand on."""
         arrival = begin_request()
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             async with asyncio.timeout(SECONDS_FOR_A_BODY):
-                body = await read_body(receive, self.load)
+                body = await read_body(receive, self.intake.load)
         except TimeoutError:
             log.warning("refused", reason="too slow")
             return TOO_SLOW
@@ -127,127 +98,17 @@ class Edge:
         if not self.verified(body, headers):
             log.warning("refused", reason="not verified", check="SLACK_SIGNING_SECRET, and this machine's clock")
             return NOT_VERIFIED
-        if self.load.full:
-            self.load.note_shed()
-            return self.shed(body, headers, arrival)
-        with self.load.one_more():
-            return await self.let_in(body, headers, arrival)
-
-    async def let_in(self, body: bytes, headers: Mapping[str, str], arrival: Arrival) -> Reply:
-        """Parse what Slack sent, and hand it on."""
-        try:
-            parsed = parsed_body(body, headers.get("content-type", ""))
-        except (ValueError, RecursionError):
-            log.warning("refused", reason="not readable")
-            return NOT_READABLE
-        if parsed.get("type") == "event_callback":
-            return await self.event(parsed, headers, arrival)
-        return await self.dispatched(parsed, headers, arrival)
-
-    def shed(self, body: bytes, headers: Mapping[str, str], arrival: Arrival) -> Reply:
-        """Say at once that there is no time: to who typed in the ack, to Slack of an event, which it brings again.
-
-        The ack of a press shows nothing, so a few are told by response_url; the rest see Slack's own warning.
-        """
-        content_type, sentence = headers.get("content-type", ""), guidance.overloaded(arrival.reference)
-        if is_json(content_type):
-            return NOT_YET
-        if not body.startswith(INTERACTION):
-            return Reply(200, json.dumps(sentence.payload()))
-        if len(self.telling) >= MOST_TOLD:
-            return NOT_YET
-        try:
-            parsed = parsed_body(body, content_type)
-            reply_to = ReplyTo(parsed["response_url"], parsed["user"]["id"])
-            task = self.services.tasks.start(self.services.answers.deliver(sentence, reply_to))
-        except (KeyError, TypeError, ValueError, RecursionError, TooManyTasks):
-            return NOT_YET
-        self.telling.add(task)
-        task.add_done_callback(self.telling.discard)
-        return DONE
-
-    async def dispatched(self, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival) -> Reply:
-        """Hand a request to Bolt, and give its answer."""
-        try:
-            request = AsyncBoltRequest(
-                body=parsed, headers=dict(headers), mode="socket_mode", context={"arrival": arrival}
-            )
-            response = await self.app.async_dispatch(request)
-        except Exception:
-            # Bolt trips over payloads that Slack does not send; whoever signs them learns no more.
-            log.exception("refused")
-            return NOT_READABLE
-        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # A listener tripped, and has logged where: to Slack it is the same, and to anybody else no sign of a fault.
-            return NOT_READABLE
-        return Reply(response.status, response.body, tuple(response.first_headers().items()))
-
-    async def event(self, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival) -> Reply:
-        """Work on an event once, whichever of its deliveries and whichever process it comes to.
-
-        Slack keeps it for us: only what is done is answered 200; the rest is answered 503, and brought again.
-        """
-        try:
-            claim = await self.services.store.claim(str(parsed.get("event_id")))
-        except StoreUnreachable as error:
-            log.warning("an event was left to Slack", problem=error.problem)
-            return NOT_YET
-        if not isinstance(claim, Lease):
-            return DONE if claim is Taken.DONE else NOT_YET
-        try:
-            work = self.services.tasks.start(self.work_on(claim, parsed, headers, arrival))
-        except TooManyTasks:
-            await self.given_back(claim)
-            return NOT_YET
-        await asyncio.wait({work}, timeout=max(0.0, self.event_patience - arrival.seconds_since()))
-        return work.result() if work.done() else NOT_YET
-
-    async def work_on(
-        self, lease: Lease, parsed: dict[str, Any], headers: Mapping[str, str], arrival: Arrival
-    ) -> Reply:
-        """Handle an event, and note that it is done, or give it back for its next delivery."""
-        renewing = asyncio.create_task(self.keep(lease))
-        try:
-            reply = await self.dispatched(parsed, headers, arrival)
-        finally:
-            renewing.cancel()
-        if reply.status != HTTPStatus.OK:
-            await self.given_back(lease)
-            return NOT_YET
-        try:
-            await self.services.store.done(lease)
-        except StoreUnreachable as error:
-            log.warning("an event was not noted as done", problem=error.problem)
-            with suppress(TooManyTasks):
-                self.services.tasks.start(self.noted_later(lease))
-        return reply
-
-    async def noted_later(self, lease: Lease) -> None:
-        """Note that an event is done as soon as the database is back: Slack may bring it again, as answered 503."""
-        while True:
-            await asyncio.sleep(NOTING_AGAIN)
-            with suppress(StoreUnreachable):
-                await self.services.store.done(lease)
-                return
-
-    async def keep(self, lease: Lease) -> None:
-        """Renew the lease while the event is worked on, so that nobody else takes it for abandoned."""
-        store = self.services.store
-        while True:
-            await asyncio.sleep(store.spans.lease / RENEWALS)
-            with suppress(StoreUnreachable):
-                await store.renew(lease)
-
-    async def given_back(self, lease: Lease) -> None:
-        """Let the next delivery have an event at once; if the database is away, it has it when the lease is over."""
-        with suppress(StoreUnreachable):
-            await self.services.store.release(lease)
+        content_type = headers.get("content-type", "")
+        read = partial(parsed_body, body, content_type)
+        return await self.intake.answer(Incoming(kind_of(body, content_type), arrival, headers, read))
 
     def verified(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Check Slack's signature over the raw bytes; whatever the checking trips over is no signature of Slack's."""
         timestamp, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
         try:
-            return bool(timestamp and signature and self.verifier.is_valid(body, timestamp, signature))
+            return bool(
+                self.verifier and timestamp and signature and self.verifier.is_valid(body, timestamp, signature)
+            )
         except (ValueError, TypeError, OverflowError):
             return False
 
@@ -267,6 +128,13 @@ async def read_body(receive: Receive, load: Load) -> bytes:
                 return bytes(body)
     finally:
         load.held -= len(body)
+
+
+def kind_of(body: bytes, content_type: str) -> Kind:
+    """Tell what a body is, for next to nothing."""
+    if is_json(content_type):
+        return Kind.EVENT
+    return Kind.INTERACTION if body.startswith(INTERACTION) else Kind.COMMAND
 
 
 def parsed_body(body: bytes, content_type: str) -> dict[str, Any]:
@@ -294,6 +162,7 @@ def readiness(health: Health) -> Reply:
         "ready": health.ready,
         "draining": health.draining,
         "slack": health.slack_problem or "ok",
+        "socket_mode": health.socket_mode,
         "database": health.database_problem or "ok",
         "fax_server": {"state": health.fax_server, "since": health.fax_server_since.isoformat()},
     }

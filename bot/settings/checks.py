@@ -26,14 +26,24 @@ def starting_with(prefix: str) -> Callable[[SecretStr], SecretStr]:
     return check
 
 
-def likely_secret(secret: SecretStr) -> SecretStr:
-    """Check that it can be a secret and is no token: the two are easily swapped."""
+def likely_secret(secret: SecretStr | None) -> SecretStr | None:
+    """Check that it can be a secret, if there is one, and is no token: the two are easily swapped."""
+    if secret is None:
+        return None
     text = secret.get_secret_value()
     if text.startswith(("xox", "xapp-")):
         message = "this is a token, not the signing secret"
         raise ValueError(message)
     if len(text) < SHORTEST_SECRET or re.search(r"\s", text):
         message = f"must be at least {SHORTEST_SECRET} characters, without spaces"
+        raise ValueError(message)
+    return secret
+
+
+def needed_for_http(secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    """Refuse to do without, unless everything comes by Socket Mode; with a wrong app token one mistake is enough."""
+    if secret is None and info.data.get("app_token", "wrong") is None:
+        message = "is missing; it is needed unless SLACK_APP_TOKEN turns Socket Mode on"
         raise ValueError(message)
     return secret
 

@@ -16,6 +16,7 @@ from bot.settings.checks import (
     host_names,
     in_clear_only_on_purpose,
     likely_secret,
+    needed_for_http,
     never_set,
     page_template,
     server_address,
@@ -79,8 +80,16 @@ class SlackSettings(Group):
     bot_token: Annotated[SecretStr, AfterValidator(starting_with("xoxb-"))] = Field(
         validation_alias="SLACK_BOT_TOKEN", description="the bot's token"
     )
-    signing_secret: Annotated[SecretStr, AfterValidator(likely_secret)] = Field(
-        validation_alias="SLACK_SIGNING_SECRET", description="proves that a request comes from Slack"
+    app_token: Annotated[SecretStr, AfterValidator(starting_with("xapp-"))] | None = Field(
+        default=None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="turns Socket Mode on: the bot opens connections to Slack, and needs no address of its own",
+    )
+    signing_secret: Annotated[SecretStr | None, AfterValidator(likely_secret), AfterValidator(needed_for_http)] = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        validate_default=True,
+        description="proves that a request comes from Slack; required but in Socket Mode",
     )
     api_url: Annotated[str, AfterValidator(api_address)] = Field(
         default="https://slack.com/api/",
@@ -193,6 +202,7 @@ GROUPS: tuple[type[Group], ...] = (
 
 HINTS: Mapping[str, Hint] = {
     "SLACK_BOT_TOKEN": Hint("xoxb-…", "api.slack.com/apps, your app, OAuth & Permissions, after installing it"),
+    "SLACK_APP_TOKEN": Hint("xapp-…", "api.slack.com/apps, your app, Basic Information, App-Level Tokens"),
     "SLACK_SIGNING_SECRET": Hint("32 hexadecimal digits", "api.slack.com/apps, your app, Basic Information"),
     "STONEFAX_URL": Hint("https://fax.example.com", "the address at which the fax server's web portal opens"),
     "STONEFAX_USERNAME": Hint("faxbot", "an account of the fax server that does not sign in through SSO"),

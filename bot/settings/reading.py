@@ -55,15 +55,17 @@ def read_settings(values: Mapping[str, str], *groups: type[Group]) -> Settings:
         try:
             read.append(group.model_validate(given))
         except ValidationError as error:
-            lines += [line_for(mistake) for mistake in error.errors(include_url=False, include_input=False)]
+            lines += [line_for(mistake, group) for mistake in error.errors(include_url=False, include_input=False)]
     if lines:
         raise SettingsMistake(lines)
     return Settings(read)
 
 
-def line_for(mistake: ErrorDetails) -> str:
+def line_for(mistake: ErrorDetails, group: type[Group]) -> str:
     """Say one mistake: the variable, what is wrong, an example, and where to get it."""
-    name = str(mistake["loc"][0])
+    place = str(mistake["loc"][0])
+    # pydantic says where a value came from, but of a default, which nothing was read for, the field that it is for.
+    name = str(group.model_fields[place].validation_alias) if place in group.model_fields else place
     hint = HINTS.get(name)
     help_with_it = f" Example: {hint.example}. From: {hint.where}." if hint else ""
     return f"{name}: {what_is_wrong(mistake)}.{help_with_it}"

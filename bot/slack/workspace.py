@@ -167,6 +167,11 @@ class Slack:
             if not cursor:
                 return
 
+    async def socket_address(self, app_token: str) -> str:
+        """Ask for the address of one connection of Socket Mode; it holds a secret. Raises SlackUnreachable."""
+        answer = await answered(self.client.apps_connections_open(app_token=app_token))
+        return str(answer.get("url"))
+
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         """Open a modal. Raises SlackUnreachable, for a trigger that is older than 3 s too."""
         await answered(self.client.views_open(trigger_id=trigger_id, view=dict(view)))

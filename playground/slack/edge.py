@@ -1,4 +1,7 @@
-"""The HTTP side of Slack: the Web API at `/api/{method}`, and the response_urls. Every request is recorded."""
+"""The HTTP side of Slack: the Web API at `/api/{method}`, the response_urls, and the door of Socket Mode.
+
+Every call is recorded.
+"""
 
 import asyncio
 import json
@@ -66,13 +69,15 @@ class Edge:
     faults: Faults
     journal: Journal
 
-    async def answer(self, request: web.BaseRequest, connection: int) -> web.Response:
-        """Answer a call of the Web API or a post to a response_url; anything else is not there."""
+    async def answer(self, request: web.BaseRequest, connection: int) -> web.StreamResponse:
+        """Answer a call of the Web API, a post to a response_url, or a WebSocket; anything else is not there."""
         moment = Moment(connection, time.time(), time.monotonic())
         if request.path.startswith("/api/"):
             return await self._call(request, request.path.removeprefix("/api/"), moment)
         if request.path.startswith(("/commands/", "/actions/")):
             return await self._response_post(request, moment)
+        if request.path == "/link/":
+            return await self.parts.sockets.serve(request)
         return web.Response(status=404)
 
     async def _call(self, request: web.BaseRequest, method: str, moment: Moment) -> web.Response:
@@ -86,9 +91,10 @@ class Edge:
             if spoilt := _spoilt(fault):
                 outcome = spoilt
             else:
-                form = method not in METHODS or METHODS[method].takes_json
-                given = read_arguments(request, body, takes_json=form)
-                token = token or (str(given.get("token", "")) if not _is_json(request) else "")
+                known = METHODS.get(method)
+                given = read_arguments(request, body, takes_json=known is None or known.takes_json)
+                in_header = _is_json(request) or (known is not None and known.of_the_app)
+                token = token or ("" if in_header else str(given.get("token", "")))
                 given.pop("token", None)
                 outcome = Outcome(self._answer(method, given, token))
         except RateLimited as limited:
@@ -102,16 +108,16 @@ class Edge:
             method, given, kind, status, outcome.answer, moment.seconds, moment.connection, moment.at, moment.monotonic
         )
         self.journal.note(record)
-        known = token == self.grant.bot_token
+        granted = token == self.grant.bot_token
         accepted = ",".join(METHODS[method].scopes) if method in METHODS else ""
-        return outcome.response(",".join(sorted(self.grant.scopes)) if known else "", accepted)
+        return outcome.response(",".join(sorted(self.grant.scopes)) if granted else "", accepted)
 
     def _answer(self, name: str, given: JsonObject, token: str) -> JsonObject:
         method = METHODS.get(name)
         if method is None:
             refuse("unknown_method", req_method=name)
         if method.needs_token or token:
-            self.grant.check(token)
+            self.grant.check(token, of_the_app=method.of_the_app)
         if method.scopes and self.grant.scopes.isdisjoint(method.scopes):
             raise missing_scope(",".join(method.scopes), self.grant.scopes)
         self.rates.count(name, method.tier, given)

@@ -77,16 +77,17 @@ class SlackServer(Commands, Events, Interactions):
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """The requests to the bot in the order of their answers."""
+        """The requests to the bot, by HTTP or by WebSocket, in the order of their answers."""
         return self.journal.deliveries
 
     async def __aenter__(self) -> Self:
-        parts = Parts(self.workspace, self.triggers, self.links, self.payloads)
+        parts = Parts(self.workspace, self.triggers, self.links, self.payloads, self.sockets)
         self._edge = Edge(parts, self.grant, self.response_urls, self.rates, self.faults, self.journal)
         self._web = Connections(self._answer)
         self._listening = await asyncio.get_running_loop().create_server(self._web, self.host, self.port)
         self.port = self._listening.sockets[0].getsockname()[1]
         self.response_urls.base = self.base_url
+        self.sockets.base = f"ws://{self.host}:{self.port}"
         await self.sender.__aenter__()
         return self
 
@@ -97,6 +98,7 @@ class SlackServer(Commands, Events, Interactions):
             retry.cancel()
         await asyncio.gather(*self.retries, return_exceptions=True)
         await self.sender.__aexit__(kind, error, trace)
+        self.sockets.close()
         self._listening.close()
         self._web.pre_shutdown()
         await self._web.shutdown(UNDER_WAY)

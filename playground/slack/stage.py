@@ -1,6 +1,7 @@
 """What all ways of acting in Slack stand on: one workspace, one installed app, one bot that listens."""
 
 import asyncio
+import json
 from dataclasses import KW_ONLY, dataclass, field
 from typing import NoReturn
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from .rates import SLACK_LIMITS, Limits, Rates
 from .records import Delivery, Journal
 from .response_urls import ResponseUrls
 from .sender import FORM, JSON, Sender
+from .sockets import Sockets
 from .triggers import Triggers
 from .wire import JsonObject, dumps
 from .workspace import Workspace
@@ -41,6 +43,9 @@ class Stage:
     bot_url: str = ""
     signing_secret: str = "playground-signing-secret"  # noqa: S105 (a secret of the playground's own)
     bot_token: str = "xoxb-playground"  # noqa: S105 (the same)
+    app_token: str = "xapp-playground"  # noqa: S105 (the same)
+    socket_mode: bool = False
+    """Whether the bot is told by the WebSockets that it opens, and not at `bot_url`."""
     scopes: frozenset[str] = ALL_SCOPES
     events: frozenset[str] = EVENTS
     """The events that the app is subscribed to."""
@@ -56,7 +61,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         workspace = self.workspace
-        self.grant = Grant(self.bot_token, self.scopes)
+        self.grant = Grant(self.bot_token, self.scopes, self.app_token)
         self.links = Links(self.unfurl_domains)
         self.payloads = Payloads(workspace)
         self.triggers = Triggers(workspace.clock)
@@ -64,6 +69,7 @@ class Stage:
         self.response_urls = ResponseUrls(workspace)
         self.acks = Acks(workspace)
         self.sender = Sender(self.signing_secret, self.ack_within)
+        self.sockets = Sockets(workspace.app.id, self.ack_within)
         self.retries: set[asyncio.Task[None]] = set()
 
     def require_member(self, user: str, channel: str) -> None:
@@ -74,11 +80,20 @@ class Stage:
 
     async def send_form(self, kind: str, form: dict[str, str]) -> Delivery:
         """Send a form as it is, and give the answer; nothing is recorded or shown."""
+        if self.socket_mode:
+            interaction = form.get("payload")
+            if interaction is None:
+                return await self.sockets.send(kind, "slash_commands", dict(form), {})
+            return await self.sockets.send(kind, "interactive", json.loads(interaction), {})
         body = urlencode(form).encode()
         return await self.sender.send(self._address(), kind, dict(form), body, {"Content-Type": FORM})
 
     async def send_json(self, kind: str, payload: JsonObject, headers: dict[str, str]) -> Delivery:
         """Send JSON as it is, and give the answer; nothing is recorded."""
+        if self.socket_mode:
+            attempt, reason = headers.get("X-Slack-Retry-Num", "0"), headers.get("X-Slack-Retry-Reason", "")
+            retry = {"retry_attempt": int(attempt), "retry_reason": reason}
+            return await self.sockets.send(kind, "events_api", payload, retry)
         body = dumps(payload).encode()
         return await self.sender.send(self._address(), kind, payload, body, {"Content-Type": JSON, **headers})
 

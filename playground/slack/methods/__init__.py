@@ -7,7 +7,7 @@ from typing import TypeAlias
 from playground.slack.rates import Tier
 from playground.slack.wire import JsonObject
 
-from . import chat, conversations, people, views
+from . import apps, chat, conversations, people, views
 from .asked import Asked, Parts, missing_scope
 
 __all__ = ["METHODS", "Asked", "Method", "Parts", "missing_scope"]
@@ -25,6 +25,8 @@ class Method:
     takes_json: bool = True
     """Otherwise a JSON body goes unread, and only a form or the query is."""
     needs_token: bool = True
+    of_the_app: bool = False
+    """Wants the app-level token, in the header alone."""
 
 
 def _any_kind(of: str) -> tuple[str, ...]:
@@ -37,6 +39,7 @@ _READ, _HISTORY = _any_kind("read"), _any_kind("history")
 
 METHODS: dict[str, Method] = {
     "api.test": Method(people.api_test, Tier.T4, needs_token=False),
+    "apps.connections.open": Method(apps.connections_open, Tier.T3, of_the_app=True),
     "auth.test": Method(people.auth_test, Tier.SPECIAL),
     "blocks.validate": Method(views.validate, Tier.T4, needs_token=False),
     "chat.delete": Method(chat.delete, Tier.T3, _WRITE),

@@ -9,6 +9,7 @@ from playground.slack.links import Links
 from playground.slack.messages import Message
 from playground.slack.payloads import Payloads
 from playground.slack.people import Channel, ChannelKind, Person
+from playground.slack.sockets import Sockets
 from playground.slack.triggers import Triggers
 from playground.slack.wire import JsonObject, Refused, refuse
 from playground.slack.workspace import Workspace
@@ -22,6 +23,7 @@ class Parts:
     triggers: Triggers
     links: Links
     payloads: Payloads
+    sockets: Sockets
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,206 @@
+"""What is done with everything from Slack, by whichever door it came: let in or shed, and each event worked on once.
+
+The doors have made sure that it is Slack's. What is more than the process can hold is shed, for a tenth of the price.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+
+from bot.cards import Message, guidance
+from bot.server.load import Load
+from bot.services import Services
+from bot.slack import ReplyTo
+from bot.store import Lease, StoreUnreachable, Taken
+from bot.tasks import TooManyTasks
+from bot.telemetry import Arrival
+
+NOTING_AGAIN = 0.5
+"""Seconds between two tries to note that an event is done, while the database is away."""
+RENEWALS = 3
+"""How often a lease is renewed in its length."""
+MOST_TOLD = 16
+"""People who are told at once, by response_url, that there is no time for them."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer, in the terms of HTTP; any other status than 200 means that Slack is left without one."""
+
+    status: int
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
+
+
+DONE = Reply(200, "")
+NOT_YET = Reply(503, '{"error":"not yet"}')
+NOT_READABLE = Reply(400, '{"error":"not readable"}')
+
+
+class Kind(Enum):
+    """What Slack sends."""
+
+    COMMAND = "command"
+    EVENT = "event"
+    INTERACTION = "interaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One request of Slack's: its kind is known at once, what it says is read when it is wanted."""
+
+    kind: Kind
+    arrival: Arrival
+    headers: Mapping[str, str]
+    read: Callable[[], dict[str, Any]]
+    """Raises ValueError or RecursionError for what cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Answers what Slack asks, tells and reports."""
+
+    app: AsyncApp
+    services: Services
+    event_patience: float
+    """Seconds after which an event's delivery is answered "not yet": Slack waits 3."""
+    load: Load
+    telling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def answer(self, incoming: Incoming) -> Reply:
+        """Let in what there is time for."""
+        if self.load.full:
+            self.load.note_shed()
+            return self.shed(incoming)
+        with self.load.one_more():
+            return await self.let_in(incoming)
+
+    async def let_in(self, incoming: Incoming) -> Reply:
+        """Read what Slack sent, and hand it on."""
+        try:
+            parsed = incoming.read()
+        except (ValueError, RecursionError):
+            log.warning("refused", reason="not readable")
+            return NOT_READABLE
+        if parsed.get("type") == "event_callback":
+            return await self.event(parsed, incoming)
+        return await self.dispatched(parsed, incoming)
+
+    def shed(self, incoming: Incoming) -> Reply:
+        """Say at once that there is no time: to who typed in the ack, to Slack of an event, which it brings again.
+
+        The ack of a press shows nothing, so a few are told by response_url; the rest see Slack's own warning.
+        """
+        sentence = guidance.overloaded(incoming.arrival.reference)
+        if incoming.kind is Kind.COMMAND:
+            return Reply(200, json.dumps(sentence.payload()))
+        if incoming.kind is Kind.EVENT or len(self.telling) >= MOST_TOLD:
+            return NOT_YET
+        try:
+            parsed = incoming.read()
+            reply_to = ReplyTo(parsed["response_url"], parsed["user"]["id"])
+            task = self.services.tasks.start(self.services.answers.deliver(sentence, reply_to))
+        except (KeyError, TypeError, ValueError, RecursionError, TooManyTasks):
+            return NOT_YET
+        self.telling.add(task)
+        task.add_done_callback(self.telling.discard)
+        return DONE
+
+    async def made_good(self, incoming: Incoming, reply: Reply) -> None:
+        """Bring a command's answer by its response_url, where the door was gone before the ack was out.
+
+        Nothing else needs it: an event comes again, and the ack of a press shows nothing.
+        """
+        if incoming.kind is not Kind.COMMAND or not reply.body:
+            return
+        said, command = json.loads(reply.body), incoming.read()
+        answer = Message(said["text"], tuple(said["blocks"]))
+        await self.services.answers.deliver(answer, ReplyTo(command["response_url"], command["user_id"]))
+
+    async def dispatched(self, parsed: dict[str, Any], incoming: Incoming) -> Reply:
+        """Hand a request to Bolt, and give its answer."""
+        try:
+            request = AsyncBoltRequest(
+                body=parsed,
+                headers=dict(incoming.headers),
+                mode="socket_mode",
+                context={"arrival": incoming.arrival},
+            )
+            response = await self.app.async_dispatch(request)
+        except Exception:
+            # Bolt trips over payloads that Slack does not send; whoever signs them learns no more.
+            log.exception("refused")
+            return NOT_READABLE
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # A listener tripped, and has logged where: to Slack it is the same, and to anybody else no sign of a fault.
+            return NOT_READABLE
+        return Reply(response.status, response.body, tuple(response.first_headers().items()))
+
+    async def event(self, parsed: dict[str, Any], incoming: Incoming) -> Reply:
+        """Work on an event once, whichever of its deliveries and whichever process it comes to.
+
+        Slack keeps it for us: only what is done is acked; the rest is answered "not yet", and brought again.
+        """
+        try:
+            claim = await self.services.store.claim(str(parsed.get("event_id")))
+        except StoreUnreachable as error:
+            log.warning("an event was left to Slack", problem=error.problem)
+            return NOT_YET
+        if not isinstance(claim, Lease):
+            return DONE if claim is Taken.DONE else NOT_YET
+        try:
+            work = self.services.tasks.start(self.work_on(claim, parsed, incoming))
+        except TooManyTasks:
+            await self.given_back(claim)
+            return NOT_YET
+        await asyncio.wait({work}, timeout=max(0.0, self.event_patience - incoming.arrival.seconds_since()))
+        return work.result() if work.done() else NOT_YET
+
+    async def work_on(self, lease: Lease, parsed: dict[str, Any], incoming: Incoming) -> Reply:
+        """Handle an event, and note that it is done, or give it back for its next delivery."""
+        renewing = asyncio.create_task(self.keep(lease))
+        try:
+            reply = await self.dispatched(parsed, incoming)
+        finally:
+            renewing.cancel()
+        if reply.status != HTTPStatus.OK:
+            await self.given_back(lease)
+            return NOT_YET
+        try:
+            await self.services.store.done(lease)
+        except StoreUnreachable as error:
+            log.warning("an event was not noted as done", problem=error.problem)
+            with suppress(TooManyTasks):
+                self.services.tasks.start(self.noted_later(lease))
+        return reply
+
+    async def noted_later(self, lease: Lease) -> None:
+        """Note that an event is done as soon as the database is back: Slack may bring it again, as not acked."""
+        while True:
+            await asyncio.sleep(NOTING_AGAIN)
+            with suppress(StoreUnreachable):
+                await self.services.store.done(lease)
+                return
+
+    async def keep(self, lease: Lease) -> None:
+        """Renew the lease while the event is worked on, so that nobody else takes it for abandoned."""
+        store = self.services.store
+        while True:
+            await asyncio.sleep(store.spans.lease / RENEWALS)
+            with suppress(StoreUnreachable):
+                await store.renew(lease)
+
+    async def given_back(self, lease: Lease) -> None:
+        """Let the next delivery have an event at once; if the database is away, it has it when the lease is over."""
+        with suppress(StoreUnreachable):
+            await self.services.store.release(lease)

@@ -1,0 +1,1 @@
+"""Everything that Slack brings, over WebSockets that the bot opens."""
