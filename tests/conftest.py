@@ -53,7 +53,6 @@ QUICK = Timing(
 """As in earnest, but no test waits for seconds."""
 
 
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the tests' Slack come by Socket Mode: all that do not speak HTTP themselves hold there, too."""
     parser.addoption("--door", choices=("http", "socket"), default="http", help="how Slack reaches the bot")

@@ -169,7 +169,8 @@ class Slack:
 
     async def socket_address(self, app_token: str) -> str:
         """Ask for the address of one connection of Socket Mode; it holds a secret. Raises SlackUnreachable."""
-        answer = await answered(self.client.apps_connections_open(app_token=app_token))
+        # Who keeps the connections asks again by itself, so this is not.
+        answer = await answered(self.poster.apps_connections_open(app_token=app_token))
         return str(answer.get("url"))
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from uuid import uuid4
@@ -52,6 +53,7 @@ class Connection:
 
     def cut(self) -> None:
         """Break the connection, with no word."""
+        self.leaving = True
         if self.request.transport:
             self.request.transport.abort()
 
@@ -150,11 +152,12 @@ class Sockets:
 
     async def refresh(self, connection: Connection, warned: float) -> None:
         """Close a connection as Slack does now and then: `warned` seconds before, and with nothing under way."""
-        await connection.say_disconnect("warning")
-        await asyncio.sleep(warned)
-        connection.leaving = True
-        await connection.say_disconnect("refresh_requested")
-        await connection.settled(self.ack_within)
+        with suppress(ConnectionError):  # the app may have left at the first word
+            await connection.say_disconnect("warning")
+            await asyncio.sleep(warned)
+            connection.leaving = True
+            await connection.say_disconnect("refresh_requested")
+            await connection.settled(self.ack_within)
         await connection.socket.close()
 
     async def switch_off(self) -> None:
