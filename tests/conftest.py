@@ -54,7 +54,7 @@ QUICK = Timing(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the tests' Slack come by Socket Mode: all that do not speak HTTP themselves hold there, too."""
+    """Let the tests' Slack come by Socket Mode: those hold there, too, that do not speak HTTP or ask for its status."""
     parser.addoption("--door", choices=("http", "socket"), default="http", help="how Slack reaches the bot")
 
 

@@ -16,6 +16,7 @@ from handlers import shortcuts
 ROOT = Path(__file__).parent.parent
 MANIFEST: Mapping[str, Any] = manifest("/fax", ["fax.example.com"], "https://faxbot.example.com/")
 METHODS = {
+    "apps.connections.open": set(),
     "auth.test": set(),
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},

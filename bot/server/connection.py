@@ -55,6 +55,8 @@ class Connection:
                     self.take(message.data)
                 while len(self.under_way) >= MOST_UNDER_WAY:
                     await asyncio.wait(self.under_way, return_when=asyncio.FIRST_COMPLETED)
+        except Exception:
+            log.exception("a connection broke")
         finally:
             self.goes(LOST)
 
@@ -94,7 +96,7 @@ class Connection:
             await self.socket.send_json(ack.to_dict())
         except ConnectionError:
             log.warning("an ack was lost with its connection", kind=incoming.kind.value)
-            await self.intake.made_good(incoming, reply)
+            self.intake.make_good(incoming, reply)
 
     def over(self, task: asyncio.Task[None]) -> None:
         """Forget an envelope; whatever broke is logged."""

@@ -116,7 +116,7 @@ class Intake:
         task.add_done_callback(self.telling.discard)
         return DONE
 
-    async def made_good(self, incoming: Incoming, reply: Reply) -> None:
+    def make_good(self, incoming: Incoming, reply: Reply) -> None:
         """Bring a command's answer by its response_url, where the door was gone before the ack was out.
 
         Nothing else needs it: an event comes again, and the ack of a press shows nothing.
@@ -125,7 +125,11 @@ class Intake:
             return
         said, command = json.loads(reply.body), incoming.read()
         answer = Message(said["text"], tuple(said["blocks"]))
-        await self.services.answers.deliver(answer, ReplyTo(command["response_url"], command["user_id"]))
+        reply_to = ReplyTo(command["response_url"], command["user_id"])
+        try:
+            self.services.tasks.start(self.services.answers.deliver(answer, reply_to))
+        except TooManyTasks:
+            log.error("an answer was lost", user=reply_to.user_id)  # noqa: TRY400 - the kind says all
 
     async def dispatched(self, parsed: dict[str, Any], incoming: Incoming) -> Reply:
         """Hand a request to Bolt, and give its answer."""

@@ -28,6 +28,7 @@ from bot.upkeep import steadily
 
 LINES = 2
 LARGEST_MESSAGE = 4 * 1024 * 1024
+MOST_DOUBLINGS = 16
 SECONDS_TO_CLOSE = 1.0
 """For Slack to say good-bye, too."""
 NOT_YET_CONNECTED, NO_HELLO, TOO_MANY = "not connected yet", "no_hello", "too_many_websockets"
@@ -93,8 +94,8 @@ class SocketMode:
             return self.pauses.refused
         if not short_lived:
             return 0.0
-        longest: float = min(self.pauses.longest, self.pauses.first * 2.0 ** (short_lived - 1))
-        return longest * (1 + self.jitter()) / 2
+        doubled = self.pauses.first * 2.0 ** min(short_lived - 1, MOST_DOUBLINGS)
+        return min(self.pauses.longest, doubled) * (1 + self.jitter()) / 2
 
     async def one_connection(self) -> tuple[str, float]:
         """Open a connection; give why it goes, as soon as that is known, and the seconds that Slack asks to wait."""
@@ -120,6 +121,7 @@ class SocketMode:
                     heartbeat=self.pauses.ping,
                     max_msg_size=LARGEST_MESSAGE,
                     timeout=aiohttp.ClientWSTimeout(ws_close=SECONDS_TO_CLOSE),
+                    proxy=slack.client.proxy,  # as slack_sdk takes it from the environment, for its calls
                 )
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise SlackUnreachable(type(error).__name__) from None
@@ -141,7 +143,8 @@ class SocketMode:
         await connection.close(self.pauses.finishing)
         await running
         del self.connections[connection]
-        self.note(connection.going.result())
+        if connection.hello.done():
+            self.note(why if (why := connection.going.result()) in CHECKS else LOST)
 
     def note(self, problem: str | None) -> None:
         """Note how things stand, and log it where that is news."""

@@ -1,13 +1,16 @@
 """Connections come and go, and nobody notices: nothing is lost, and nothing done twice."""
 
 import asyncio
+from dataclasses import replace
+
+import pytest
 
 from playground.slack import Delivery, Message
 from playground.slack.example import ANN, BOT, SUPPORT
 from playground.stonefax import Rule
-from tests.conftest import BUSY, Desk
+from tests.conftest import BUSY, Desk, Opening
 from tests.faults.desk import until
-from tests.socket_mode.conftest import openings, readiness, until_connected
+from tests.socket_mode.conftest import HASTY, openings, readiness, until_connected
 
 CARD = "the line was busy"
 MENTION = f"<@{BOT}> {BUSY}"
@@ -117,3 +120,15 @@ async def test_a_connection_that_answers_no_ping_is_given_up(socket_desk: Desk) 
 async def test_slacks_own_pings_are_answered(socket_desk: Desk) -> None:
     """It gives up who does not."""
     await until(lambda: all(one.pongs for one in socket_desk.slack.sockets.connections), 2.0, "no pong")
+
+
+async def test_a_connection_lasts_longer_than_a_call_may_take(
+    closed_socket_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is opened by the session that calls are made by, which has a deadline for them."""
+    monkeypatch.setattr("bot.slack.workspace.SECONDS_PER_CALL", 0.3)
+    closed_socket_desk.timing = replace(closed_socket_desk.timing, socket_mode=replace(HASTY, ping=5.0))
+    async with Opening(closed_socket_desk) as desk:
+        await asyncio.sleep(0.6)
+        assert CARD in await desk.asked(BUSY)
+        assert [one.number for one in desk.slack.sockets.connections] == [1, 2]
