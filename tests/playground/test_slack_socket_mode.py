@@ -24,7 +24,7 @@ from tests.playground.conftest import CARD, Api
 @pytest.fixture
 def slack(slack: SlackServer) -> SlackServer:
     """Give a Slack that comes by Socket Mode."""
-    slack.socket_mode = True
+    slack.socket_mode, slack.sockets.ack_within = True, 1.0
     return slack
 
 
@@ -51,7 +51,7 @@ async def sdk_bot(slack: SlackServer) -> AsyncIterator[SdkBot]:
     bot = SdkBot(client)
     client.socket_mode_request_listeners.append(bot.hear)
     await client.connect()  # type: ignore[no-untyped-call]  # the SDK has no types here
-    await until(lambda: bool(slack.sockets.connections), 2.0, "not connected")
+    await until(lambda: bool(slack.sockets.connections), 6.0, "not connected")
     yield bot
     await client.close()  # type: ignore[no-untyped-call]  # the same
     left = {
@@ -68,12 +68,12 @@ class Raw:
 
     async def said(self) -> dict[str, Any]:
         """Give the next message."""
-        said: dict[str, Any] = json.loads(await self.socket.receive_str(timeout=2.0))
+        said: dict[str, Any] = json.loads(await self.socket.receive_str(timeout=6.0))
         return said
 
     async def is_closed(self) -> bool:
         """Say whether Slack closes the connection now."""
-        return (await self.socket.receive(timeout=2.0)).type is aiohttp.WSMsgType.CLOSE
+        return (await self.socket.receive(timeout=6.0)).type is aiohttp.WSMsgType.CLOSE
 
 
 async def connected(slack: SlackServer, session: aiohttp.ClientSession) -> Raw:
@@ -108,7 +108,7 @@ async def test_an_event_is_an_envelope_and_comes_again_where_it_is_not_acked(
     sdk_bot.silent = True
     await slack.post(ANN, SUPPORT, f"<@{BOT}> fax-1")
     sdk_bot.silent = False
-    await until(lambda: not slack.retries, 2.0, "it comes again and again")
+    await until(lambda: not slack.retries, 6.0, "it comes again and again")
     first, second = sdk_bot.heard
     assert (first.type, first.accepts_response_payload, first.retry_attempt) == ("events_api", False, 0)
     assert (second.retry_attempt, second.retry_reason) == (1, "timeout")
@@ -123,14 +123,14 @@ async def test_a_command_that_is_not_acked_in_time_is_told(slack: SlackServer, s
     assert (delivery.status, delivery.failure) == (None, "operation_timeout")
     assert "operation_timeout" in delivery.shown[0].words
     await sdk_bot.client.send_socket_mode_response(SocketModeResponse(sdk_bot.heard[0].envelope_id))
-    await until(lambda: bool(slack.sockets.stray), 2.0, "not taken for late")
+    await until(lambda: bool(slack.sockets.stray), 6.0, "not taken for late")
 
 
 @pytest.mark.usefixtures("sdk_bot")
 async def test_the_sdk_comes_back_when_it_is_told_to_go(slack: SlackServer) -> None:
     """Slack warns, and then closes."""
     await slack.sockets.refresh(slack.sockets.connections[0], warned=0.05)
-    await until(lambda: [one.number for one in slack.sockets.connections] == [2], 2.0, "it does not come back")
+    await until(lambda: [one.number for one in slack.sockets.connections] == [2], 6.0, "it does not come back")
     assert (await slack.command("/fax", user=ANN, channel=SUPPORT)).acked
 
 

@@ -10,7 +10,7 @@ from playground.slack.example import ANN, BOT, SUPPORT
 from playground.stonefax import Rule
 from tests.conftest import BUSY, Desk, Opening
 from tests.faults.desk import until
-from tests.socket_mode.conftest import HASTY, openings, readiness, until_connected
+from tests.socket_mode.conftest import HASTY, IMPATIENT, WITHIN, openings, readiness, until_connected
 
 CARD = "the line was busy"
 MENTION = f"<@{BOT}> {BUSY}"
@@ -71,11 +71,11 @@ async def test_an_ack_lost_with_its_connection_is_made_good_once(socket_desk: De
 async def test_an_event_whose_ack_is_lost_comes_again_and_is_done_once(socket_desk: Desk) -> None:
     """By another connection; the claim on its id knows it."""
     desk = socket_desk
-    desk.slack.retry_pauses = (0.0, 0.1, 0.1)
+    desk.slack.retry_pauses, desk.slack.sockets.ack_within = (0.0, 0.1, 0.1), IMPATIENT
     desk.fax_server.rule(BUSY, Rule(delay=0.2))
     desk.slack.sockets.cuts = 1
     message = await desk.slack.post(ANN, SUPPORT, MENTION)
-    await until(lambda: not desk.slack.retries, 4.0, "it comes again and again")
+    await until(lambda: not desk.slack.retries, WITHIN, "it comes again and again")
     deliveries = [one for one in desk.slack.deliveries if one.kind == "app_mention"]
     assert (deliveries[0].retry_reason, deliveries[-1].acked) == ("connection_failed", True)
     assert answers_to(desk, message) == 1
@@ -84,10 +84,10 @@ async def test_an_event_whose_ack_is_lost_comes_again_and_is_done_once(socket_de
 async def test_an_event_that_takes_long_is_not_acked_until_it_is_done(socket_desk: Desk) -> None:
     """Slack keeps it for us, and brings it again."""
     desk = socket_desk
-    desk.slack.retry_pauses = (0.0, 0.1, 0.1)
+    desk.slack.retry_pauses, desk.slack.sockets.ack_within = (0.0, 0.1, 0.1), IMPATIENT
     desk.fax_server.rule(BUSY, Rule(delay=0.6))
     message = await desk.slack.post(ANN, SUPPORT, MENTION)
-    await until(lambda: not desk.slack.retries, 4.0, "it comes again and again")
+    await until(lambda: not desk.slack.retries, WITHIN, "it comes again and again")
     deliveries = [one for one in desk.slack.deliveries if one.kind == "app_mention"]
     assert (deliveries[0].retry_reason, deliveries[-1].acked) == ("timeout", True)
     assert answers_to(desk, message) == 1
@@ -118,7 +118,7 @@ async def test_a_connection_that_answers_no_ping_is_given_up(socket_desk: Desk) 
 
 async def test_slacks_own_pings_are_answered(socket_desk: Desk) -> None:
     """It gives up who does not."""
-    await until(lambda: all(one.pongs for one in socket_desk.slack.sockets.connections), 2.0, "no pong")
+    await until(lambda: all(one.pongs for one in socket_desk.slack.sockets.connections), WITHIN, "no pong")
 
 
 async def test_a_connection_lasts_longer_than_a_call_may_take(

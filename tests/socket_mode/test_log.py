@@ -7,7 +7,7 @@ import pytest
 from playground.slack.example import ANN, BOT, SUPPORT
 from tests.conftest import BUSY, Desk, Opening
 from tests.faults.desk import until
-from tests.socket_mode.conftest import until_connected
+from tests.socket_mode.conftest import WITHIN, until_connected
 
 
 async def test_the_log_holds_nothing_of_what_slack_sends(closed_socket_desk: Desk, logged: StringIO) -> None:
@@ -24,7 +24,7 @@ async def test_the_log_holds_nothing_of_what_slack_sends(closed_socket_desk: Des
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(desk.slack.sockets, "address", lambda: f"{desk.slack.sockets.base}/link/?ticket=forged")
             desk.slack.sockets.close()
-            await until(lambda: "WSServerHandshakeError" in logged.getvalue(), 3.0, "no handshake fails")
+            await until(lambda: "WSServerHandshakeError" in logged.getvalue(), WITHIN, "no handshake fails")
         await until_connected(desk, lambda there: len(there) == 2)
     urls = [call.answer["url"] for call in desk.slack.calls if call.method == "apps.connections.open"]
     tickets = [url.partition("ticket=")[2].partition("&")[0] for url in urls]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import BUSY, Desk
 from tests.faults.desk import until
-from tests.socket_mode.conftest import HASTY, openings, unconnected, until_connected, until_socket_mode
+from tests.socket_mode.conftest import HASTY, WITHIN, openings, unconnected, until_connected, until_socket_mode
 
 CARD = "the line was busy"
 
@@ -68,7 +68,7 @@ async def test_more_connections_than_slack_allows_are_told_and_tried_again(
     monkeypatch.setattr("playground.slack.sockets.MOST_CONNECTIONS", 1)
     async with unconnected(desk):
         assert await until_socket_mode(desk, "ok") == 200
-        await until(lambda: "too_many_websockets" in logged.getvalue(), 2.0, "not told")
+        await until(lambda: "too_many_websockets" in logged.getvalue(), WITHIN, "not told")
         assert CARD in await desk.asked(BUSY)
         monkeypatch.undo()
         await until_connected(desk, lambda there: len(there) == 2)
@@ -78,7 +78,7 @@ async def test_without_a_network_at_the_start_it_waits_for_one(closed_socket_des
     """Unready, and ready as soon as there is one."""
     desk = closed_socket_desk
     desk.timing = replace(desk.timing, socket_mode=replace(HASTY, first=0.5, longest=0.5))
-    desk.slack.fail("apps.connections.open", times=4, drop="before")
+    desk.slack.fail("apps.connections.open", times=8, drop="before")
     async with unconnected(desk):
         assert await until_socket_mode(desk, "ServerDisconnectedError") == 503
         assert await until_socket_mode(desk, "ok") == 200

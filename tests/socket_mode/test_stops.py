@@ -13,7 +13,7 @@ from playground.slack.example import ANN, BOT, SUPPORT
 from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, DOCUMENTED, Desk, Opening
 from tests.faults.desk import until
-from tests.socket_mode.conftest import readiness
+from tests.socket_mode.conftest import WITHIN, readiness
 from tests.test_overload import SENTENCE
 from tests.test_stops import logged, serving
 
@@ -27,7 +27,7 @@ async def test_what_was_taken_is_acked_and_answered_and_then_the_connections_clo
     async with Opening(desk):
         command = asyncio.create_task(desk.ask(BUSY))
         mention = asyncio.create_task(desk.slack.post(ANN, SUPPORT, f"<@{BOT}> {BUSY}"))
-        await until(lambda: all(one.taken for one in desk.slack.sockets.connections), 2.0, "not delivered")
+        await until(lambda: all(one.taken for one in desk.slack.sockets.connections), WITHIN, "not delivered")
         await desk.fax_server.until(lambda: desk.fax_server.at_once > 0)
     assert CARD in (await command).shown[0].words
     assert len(desk.slack.workspace.replies(SUPPORT, (await mention).ts)) == 1
@@ -52,16 +52,16 @@ async def test_while_it_says_that_it_is_not_ready_it_goes_on_answering(closed_so
 async def test_what_still_comes_when_time_is_up_is_told_so(closed_socket_desk: Desk) -> None:
     """Somebody types while the last answers are waited for: a sentence, and no silence."""
     desk = closed_socket_desk
-    desk.timing = replace(desk.timing, patience=1.0, socket_mode=replace(desk.timing.socket_mode, finishing=0.5))
-    desk.slack.sockets.ack_within = 2.0
-    desk.fax_server.rule(BUSY, Rule(delay=0.9))
+    finishing = replace(desk.timing.socket_mode, finishing=1.0)
+    desk.timing = replace(desk.timing, patience=2.2, deadline=3.0, socket_mode=finishing)
+    desk.fax_server.rule(BUSY, Rule(delay=1.6))
     late = list[Delivery]()
     async with Opening(desk):
         commands = [asyncio.create_task(desk.ask(BUSY)) for _ in range(2)]
         await desk.fax_server.until(lambda: desk.fax_server.at_once > 0)
 
         async def afterwards() -> None:
-            await asyncio.sleep(0.7)
+            await asyncio.sleep(1.3)
             late.extend(await asyncio.gather(desk.ask(DOCUMENTED), desk.ask(DOCUMENTED)))
 
         telling = asyncio.create_task(afterwards())
@@ -73,7 +73,6 @@ async def test_what_still_comes_when_time_is_up_is_told_so(closed_socket_desk: D
 async def test_serve_runs_over_socket_mode_and_stops_in_good_order(closed_socket_desk: Desk, tmp_path: Path) -> None:
     """As a process, with no signing secret: answers, is ready, acks what it took at SIGTERM, exits with 0."""
     desk, log = closed_socket_desk, tmp_path / "bot.log"
-    desk.slack.sockets.ack_within = 3.0
     desk.fax_server.rule(BUSY, Rule(delay=0.6, times=1))
     async with serving(desk, log) as bot, httpx.AsyncClient(base_url=bot.url) as http:
         assert (await http.get("/readyz")).json()["socket_mode"] == "ok"
@@ -93,7 +92,6 @@ async def test_serve_runs_over_socket_mode_and_stops_in_good_order(closed_socket
 async def test_a_second_sigterm_ends_at_once(closed_socket_desk: Desk, tmp_path: Path) -> None:
     """As over HTTP."""
     desk = closed_socket_desk
-    desk.slack.sockets.ack_within = 3.0
     desk.fax_server.rule(DOCUMENTED, Rule(breaks=Break.HANG))
     async with serving(desk, tmp_path / "bot.log") as bot:
         assert "follows here" in await desk.asked(DOCUMENTED)
