@@ -20,7 +20,7 @@ from rich.console import Console
 from bot.app import Timing, cards_for, open_lookup, running_bot
 from bot.lookup import Looked, NotSeen, Seen
 from bot.manifest import can_be_unfurled, manifest
-from bot.metrics import CannotServeMetrics
+from bot.metrics import CannotServeMetrics, Metrics
 from bot.policy import Asker, Facts, Place, Standing
 from bot.references import EXAMPLE_ID, fax_ids
 from bot.report import report
@@ -166,7 +166,7 @@ def lookup(
 async def look_up(settings: Settings, ids: tuple[str, ...]) -> tuple[Seen, ...]:
     """Look these faxes up as whoever runs the command may see them."""
     asker = Asker(user_id="terminal", team_id="", channel_id=None, way_in="terminal")
-    async with open_lookup(settings, facts_here, Health(), Timing()) as lookup_of:
+    async with open_lookup(settings, facts_here, Health(), Timing(), Metrics()) as lookup_of:
         looked = await lookup_of(ids, asker, Arrival())
     assert isinstance(looked, Looked)  # nobody is refused here
     return looked.seen

@@ -109,7 +109,9 @@ class Edge:
             return Reply(200, '{"alive":true}')
         if path == "/readyz":
             return readiness(self.services.health)
-        return await self.from_slack(scope, receive)
+        reply = await self.from_slack(scope, receive)
+        self.services.metrics.note_answer(reply.status)
+        return reply
 
     async def from_slack(self, scope: Scope, receive: Receive) -> Reply:
         """Verify, and let in what there is time for."""
@@ -127,11 +129,15 @@ class Edge:
         if not self.verified(body, headers):
             log.warning("refused", reason="not verified", check="SLACK_SIGNING_SECRET, and this machine's clock")
             return NOT_VERIFIED
+        metrics, kind = self.services.metrics, kind_of(body, headers)
         if self.load.full:
             self.load.note_shed()
+            metrics.shed.labels(kind).inc()
             return self.shed(body, headers, arrival)
         with self.load.one_more():
-            return await self.let_in(body, headers, arrival)
+            reply = await self.let_in(body, headers, arrival)
+        metrics.ack_seconds.labels(kind).observe(arrival.seconds_since())
+        return reply
 
     async def let_in(self, body: bytes, headers: Mapping[str, str], arrival: Arrival) -> Reply:
         """Parse what Slack sent, and hand it on."""
@@ -281,6 +287,13 @@ def parsed_body(body: bytes, content_type: str) -> dict[str, Any]:
         message = "neither an object nor a form"
         raise ValueError(message)  # noqa: TRY004 - to the caller it is one more unreadable body
     return parsed
+
+
+def kind_of(body: bytes, headers: Mapping[str, str]) -> str:
+    """Say what Slack sends, as far as its first bytes say it."""
+    if is_json(headers.get("content-type", "")):
+        return "event"
+    return "interaction" if body.startswith(INTERACTION) else "command"
 
 
 def is_json(content_type: str) -> bool:
