@@ -6,3 +6,7 @@ from bot.server.http import CannotListen as CannotListen
 from bot.server.http import listening_socket as listening_socket
 from bot.server.http import serving as serving
 from bot.server.load import Load as Load
+from bot.server.workers import NoWorkerBegan as NoWorkerBegan
+from bot.server.workers import Post as Post
+from bot.server.workers import Workers as Workers
+from bot.server.workers import orphaned as orphaned
