@@ -129,7 +129,7 @@ def why_not_so_many(workers: int, upstream_at_once: int) -> str | None:
     if workers < 1:
         return "at least one has to do the work."
     if workers > 1 and environment().get("SLACK_APP_TOKEN"):
-        return "Slack allows an app ten connections, so with SLACK_APP_TOKEN (Socket Mode) there is one process."
+        return "Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process."
     if workers > upstream_at_once:
         return f"each asks the fax server by itself, and FAXBOT_UPSTREAM_AT_ONCE is {upstream_at_once}."
     return None

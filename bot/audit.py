@@ -36,10 +36,10 @@ class Event(Enum):
     """The rules, or the pace, did not let somebody look."""
 
 
-def event_of(way_in: str, audience: Audience) -> Event:
-    """Say what it is to show a fax that was asked for by this way in."""
+def event_of(way_in: str, audience: Audience, *, in_full: bool) -> Event:
+    """Say what it is to show a fax that was asked for by this way in, its numbers in full or not."""
     if audience is Audience.ASKER:
-        return Event.NUMBER_SHOWN if way_in == DETAILS else Event.LOOKED_UP
+        return Event.NUMBER_SHOWN if way_in == DETAILS and in_full else Event.LOOKED_UP
     return Event.UNFURLED if way_in == LINK else Event.SHARED
 
 

@@ -131,7 +131,8 @@ class Lookup:
         self.outages.note(fax, failure)
         hint = self.outages.hint(fax, failure)
         outcome = "shown" if audience is Audience.ASKER else "shown_to_others"
-        self.note(event_of(asker.way_in, audience), asker, fax.id, outcome, arrival)
+        event = event_of(asker.way_in, audience, in_full=not self.policy.hides_numbers_from(audience))
+        self.note(event, asker, fax.id, outcome, arrival)
         if failure:
             failure = replace(failure, server_words=self.policy.words_seen_by(audience, failure.server_words, fax))
         return SeenFax(self.policy.seen_by(audience, fax), failure, hint, fetched.at, audience)

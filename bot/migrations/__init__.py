@@ -3,6 +3,7 @@
 A new step is a file in `versions/`, written by hand: a test holds the steps against `bot/store/tables.py`.
 """
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -17,6 +18,8 @@ TURNS = {
 
 READ COMMITTED, so that whoever had to wait sees what was done meanwhile.
 """
+
+log = structlog.get_logger(__name__)
 
 
 class WrittenByNewer(Exception):
@@ -34,6 +37,9 @@ def migrate(connection: Connection) -> None:
     with connection.begin():
         connection.exec_driver_sql(lock)
         known = {step.revision for step in steps.walk_revisions()}
-        if not known.issuperset(MigrationContext.configure(connection).get_current_heads()):
+        there = set(MigrationContext.configure(connection).get_current_heads())
+        if not known.issuperset(there):
             raise WrittenByNewer
-        command.upgrade(config, "head")
+        if there != set(steps.get_heads()):
+            command.upgrade(config, "head")
+            log.info("the database was brought up to date", schema=steps.get_heads())

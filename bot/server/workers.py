@@ -131,9 +131,11 @@ class Workers:
         return process.exitcode
 
     def kill(self) -> None:
-        """End all at once."""
+        """End all at once, and see that they are gone."""
         for process in self.running:
             process.kill()
+        for process in self.running:
+            process.join()
 
 
 async def readable(file: int) -> None:
