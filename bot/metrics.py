@@ -27,6 +27,7 @@ KINDS = ("command", "event", "interaction")
 """Of what Slack sends."""
 REFUSALS = {400: "not_readable", 401: "not_verified", 408: "too_slow", 413: "too_large"}
 """Why the edge does not take a request, by the status that it is answered with."""
+OUR_PREFIX = "faxbot_"
 OK = "ok"
 
 log = structlog.get_logger(__name__)
@@ -148,6 +149,18 @@ class Family(Collector):
         yield kind(self.name, self.meaning, value=self.figure())
 
 
+@dataclass(frozen=True, slots=True)
+class Ours(Collector):
+    """What processes have written into a folder, without what libraries count there of their own accord."""
+
+    folder: Path
+
+    def collect(self) -> Iterator[Metric]:
+        """Read the files, and add them up."""
+        everything = MultiProcessCollector(None, str(self.folder))  # type: ignore[no-untyped-call]  # it has no types
+        yield from (family for family in everything.collect() if family.name.startswith(OUR_PREFIX))  # type: ignore[no-untyped-call]  # nor here
+
+
 OF_WORKERS: Mapping[str, str] = {
     "faxbot_workers": "Processes that serve",
     "faxbot_workers_replaced_total": "Processes that ended before they were told to, and were replaced",
@@ -173,7 +186,7 @@ def figures_of_workers(folder: Path | None, figures: Mapping[str, Callable[[], f
     """Give all that processes have written there, and these figures of OF_WORKERS."""
     registry = CollectorRegistry()
     if folder:
-        MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]  # prometheus-client types it not
+        registry.register(Ours(folder))
     for name, figure in figures.items():
         registry.register(Family(name, OF_WORKERS[name], figure))
     return registry
@@ -182,7 +195,7 @@ def figures_of_workers(folder: Path | None, figures: Mapping[str, Callable[[], f
 def forget_process(folder: Path | None, pid: int) -> None:
     """Leave out what a process that is over said of the moment; what it counted stays."""
     if folder:
-        mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # the same
+        mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # nor here
 
 
 @contextmanager
