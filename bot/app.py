@@ -138,7 +138,7 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
         ) as slack,
         open_lookup(settings, slack.people.facts, health, timing, metrics) as lookup,
     ):
-        answers = Answers(slack, tasks, timing.patience, timing.showing)
+        answers = Answers(slack, tasks, metrics, timing.patience, timing.showing)
         cards = cards_for(settings)
         watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
         services = Services(

@@ -23,8 +23,9 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where it is set when prometheus-client is imported, figures go into files there."""
 ANSWERED = (0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 """Seconds: Slack wants an ack within 3, a person an answer within 10."""
-KINDS = ("command", "event", "interaction")
-"""Of what Slack sends."""
+ANSWER = "answer"
+KINDS = ("command", "event", "interaction", ANSWER)
+"""Of what is shed: what Slack sends, or, let in, the work that its answer would be."""
 REFUSALS = {400: "not_readable", 401: "not_verified", 408: "too_slow", 413: "too_large"}
 """Why the edge does not take a request, by the status that it is answered with."""
 OUR_PREFIX = "faxbot_"

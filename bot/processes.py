@@ -134,4 +134,4 @@ def share_of(settings: Settings, post: Post) -> Settings:
 
 def cpu_share(workers: int) -> float:
     """Give how much of one CPU each has where all are busy."""
-    return min(1.0, len(os.sched_getaffinity(0)) / workers)
+    return min(1.0, (os.cpu_count() or 1) / workers)

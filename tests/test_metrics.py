@@ -124,7 +124,12 @@ async def test_what_the_edge_does_not_take_is_counted_from_the_start(closed_desk
             ("faxbot_refused_total", "too_large"): 0,
             ("faxbot_refused_total", "too_slow"): 0,
         }
-        assert {name[1] for name in after if name[0] == "faxbot_shed_total"} == {"command", "event", "interaction"}
+        assert {name[1] for name in after if name[0] == "faxbot_shed_total"} == {
+            "command",
+            "event",
+            "interaction",
+            "answer",
+        }
 
 
 async def test_slack_and_the_database_are_told_to_be_there_or_not(closed_desk: Desk, logged: StringIO) -> None:

@@ -203,6 +203,7 @@ class Edge:
         try:
             work = self.services.tasks.start(self.work_on(claim, parsed, headers, arrival))
         except TooManyTasks:
+            self.services.metrics.shed.labels("event").inc()
             await self.given_back(claim)
             return NOT_YET
         await asyncio.wait({work}, timeout=max(0.0, self.event_patience - arrival.seconds_since()))

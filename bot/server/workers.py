@@ -6,6 +6,7 @@ processes are those of `multiprocessing`, each started anew rather than forked f
 """
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,7 +113,10 @@ class Workers:
         return process
 
     async def stopped(self) -> bool:
-        """Close the socket, so that nobody waits at it in vain, tell all to stop, and wait; say whether all did."""
+        """Close the socket, so that nobody waits at it in vain, tell all to stop, and wait; say whether all did.
+
+        One that had not begun yet knows no better than to die of the signal.
+        """
         self.listener.close()
         for process in self.running:
             process.terminate()
@@ -120,7 +124,7 @@ class Workers:
         for process in list(self.running):
             await readable(process.sentinel)
             codes.append(self.over(process))
-        return not any(codes)
+        return all(code in {0, -signal.SIGTERM} for code in codes)
 
     def over(self, process: SpawnProcess) -> int | None:
         """Forget a worker that has ended, and give its exit code."""
