@@ -239,7 +239,7 @@ class Soak:
         """Say whether a look-up came to something else than a card that everybody may see."""
         logs = [*self.steady.folder.glob("*.log")]
         lines = [json.loads(line) for log in logs for line in log.read_text().splitlines() if fax in line]
-        return any(line["event"] == "lookup" and line["outcome"] != "shown_to_others" for line in lines)
+        return any(line["event"] in {"not_answered", "refused"} for line in lines)
 
     async def watch_memory(self) -> None:
         """Measure the steady one's memory, and say how it goes."""

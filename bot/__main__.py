@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import signal
 import stat
 import sys
 from dataclasses import replace
@@ -17,24 +16,23 @@ import uvloop
 import yaml
 from rich.console import Console
 
-from bot.app import Timing, cards_for, open_lookup, running_bot
+from bot.app import Timing, cards_for, open_lookup
 from bot.lookup import Looked, NotSeen, Seen
 from bot.manifest import can_be_unfurled, link_to_create, manifest
-from bot.metrics import CannotServeMetrics
+from bot.metrics import CannotServeMetrics, Metrics
 from bot.policy import Asker, Facts, Place, Standing
+from bot.processes import NEEDED, serve_alone, serve_by_workers, told_to_stop
 from bot.references import EXAMPLE_ID, fax_ids
 from bot.report import report
-from bot.server import CannotListen
+from bot.server import CannotListen, NoWorkerBegan
 from bot.services import Health
 from bot.settings import (
     BotSettings,
     DatabaseSettings,
     Group,
     LogSettings,
-    ServeSettings,
     Settings,
     SettingsMistake,
-    SlackSettings,
     StoneFaxSettings,
     environment,
     read_settings,
@@ -99,18 +97,24 @@ def settings_or_complaint(*groups: type[Group]) -> Settings:
 
 
 @cli.command()
-def serve() -> None:
+def serve(
+    *,
+    workers: Annotated[int, typer.Option(metavar="N", help="So many processes, on one port and one database.")] = 1,
+) -> None:
     """Run the bot: Slack reaches it at POST /slack/events on HOST:PORT, or by Socket Mode with SLACK_APP_TOKEN."""
-    settings = settings_or_complaint(
-        SlackSettings, StoneFaxSettings, BotSettings, ServeSettings, DatabaseSettings, LogSettings
-    )
+    settings = settings_or_complaint(*NEEDED)
+    if why := why_not_so_many(workers, settings[BotSettings].upstream_at_once):
+        complain(f"--workers {workers}: {why}")
     try:
         database_url(settings[DatabaseSettings].url.get_secret_value())
     except ValueError as error:
         complain(f"DATABASE_URL: {error}.")
     configure_logging(settings[LogSettings])
     try:
-        uvloop.run(serve_until_told(settings))
+        if workers == 1:
+            uvloop.run(serve_alone(settings))
+        else:
+            raise typer.Exit(uvloop.run(serve_by_workers(settings, workers)))
     except StoreUnreachable as error:
         complain(f"DATABASE_URL: {error}.")
     except DataFileError as error:
@@ -119,28 +123,19 @@ def serve() -> None:
         complain(f"{error}. Set HOST and PORT.")
     except CannotServeMetrics as error:
         complain(f"{error}. Set FAXBOT_METRICS_PORT.")
+    except NoWorkerBegan as error:
+        complain(f"--workers {workers}: {error}.")
 
 
-async def serve_until_told(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then stop cleanly; a second one stops at once."""
-    stop = told_to_stop()
-    async with running_bot(settings):
-        await stop.wait()
-
-
-def told_to_stop() -> asyncio.Event:
-    """Give what is set by SIGTERM or SIGINT; a second one ends the process at once."""
-    stop = asyncio.Event()
-
-    def told() -> None:
-        if stop.is_set():
-            os._exit(1)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told)
-    return stop
+def why_not_so_many(workers: int, upstream_at_once: int) -> str | None:
+    """Say why there cannot be so many workers, if so."""
+    if workers < 1:
+        return "at least one has to do the work."
+    if workers > 1 and environment().get("SLACK_APP_TOKEN"):
+        return "Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process."
+    if workers > upstream_at_once:
+        return f"each asks the fax server by itself, and FAXBOT_UPSTREAM_AT_ONCE is {upstream_at_once}."
+    return None
 
 
 @cli.command()
@@ -169,7 +164,7 @@ def lookup(
 async def look_up(settings: Settings, ids: tuple[str, ...]) -> tuple[Seen, ...]:
     """Look these faxes up as whoever runs the command may see them."""
     asker = Asker(user_id="terminal", team_id="", channel_id=None, way_in="terminal")
-    async with open_lookup(settings, facts_here, Health(), Timing()) as lookup_of:
+    async with open_lookup(settings, facts_here, Health(), Timing(), Metrics()) as lookup_of:
         looked = await lookup_of(ids, asker, Arrival())
     assert isinstance(looked, Looked)  # nobody is refused here
     return looked.seen

@@ -14,6 +14,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.cards import Message, guidance, modal
+from bot.metrics import ANSWER, Metrics
 from bot.slack import ReplyTo, Slack, SlackUnreachable
 from bot.tasks import Tasks, TooManyTasks
 from bot.telemetry import Arrival
@@ -35,6 +36,7 @@ class Answers:
 
     slack: Slack
     tasks: Tasks
+    metrics: Metrics
     patience: float
     showing: float
     """Seconds that Slack is given to show an ack in a modal, before the modal is changed again."""
@@ -131,6 +133,7 @@ class Answers:
     def shed(self, arrival: Arrival) -> Message:
         """Say that there is more to do than this process can hold."""
         log.warning("shed", running=len(self.tasks.running))
+        self.metrics.shed.labels(ANSWER).inc()
         return guidance.overloaded(arrival.reference)
 
     async def deliver(self, message: Message, reply_to: ReplyTo) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -21,20 +22,20 @@ from bot.answers import Answers
 from bot.cards import Cards, guidance
 from bot.fetches import Fetches
 from bot.lookup import Lookup
-from bot.metrics import serving_metrics
+from bot.metrics import OK, Metrics, serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
 from bot.server import Edge, Intake, Load, Pauses, listening_socket, serving, socket_mode
 from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
-from bot.stonefax import Fax, Status, open_client
+from bot.stonefax import Fax, FaxError, Status, open_client
 from bot.store import SPANS, Spans, database_url, open_store
 from bot.tasks import Tasks
 from bot.telemetry import Arrival
 from bot.triage import judge
 from bot.triage.outages import Outages
-from bot.upkeep import families, keep_database, keep_identity, steadily
+from bot.upkeep import keep_database, keep_figures, keep_identity, steadily
 from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
 from handlers import buttons, command, links, mentions, shortcuts, watching
@@ -67,6 +68,8 @@ class Timing:
     """The same, where Slack gave no answer."""
     database_check: float = 15.0
     """Between two questions to the database whether it is there."""
+    figures: float = 1.0
+    """Between two notes for Prometheus of how things are."""
     event_patience: float = 2.5
     """For an event to be done; Slack waits 3, and brings it again where it is not."""
     work: float = 0.5
@@ -85,7 +88,11 @@ class Timing:
 
 @asynccontextmanager
 async def open_lookup(
-    settings: Settings, facts: Callable[[Asker], Coroutine[Any, Any, Facts]], health: Health, timing: Timing
+    settings: Settings,
+    facts: Callable[[Asker], Coroutine[Any, Any, Facts]],
+    health: Health,
+    timing: Timing,
+    metrics: Metrics,
 ) -> AsyncIterator[Lookup]:
     """Open the way to the fax server, and close it afterwards; `facts` says what is known of an asker."""
     stonefax, bot = settings[StoneFaxSettings], settings[BotSettings]
@@ -97,6 +104,7 @@ async def open_lookup(
         time_zone=stonefax.time_zone,
         ca_file=stonefax.ca_file,
         user_agent=f"Faxbot/{version('faxbot')}",
+        told=lambda error, seconds: note_upstream(metrics, error, seconds),
     ) as client:
         yield Lookup(
             Fetches(client, health.note_fax_server, timing.between_probes),
@@ -104,8 +112,14 @@ async def open_lookup(
             Policy(bot.show_numbers, frozenset(bot.allowed_channels), frozenset(bot.allowed_user_groups)),
             Pace(bot.per_minute),
             Outages(),
+            metrics,
             timing.deadline,
         )
+
+
+def note_upstream(metrics: Metrics, error: FaxError | None, seconds: float) -> None:
+    """Count a request to the fax server."""
+    metrics.note_upstream(error.kind if error else OK, seconds, up=not (error and error.about_the_server))
 
 
 def cards_for(settings: Settings) -> Cards:
@@ -117,7 +131,7 @@ def cards_for(settings: Settings) -> Cards:
 @asynccontextmanager
 async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Services]:
     """Open everything that handlers use; at the end await the work under way, then close."""
-    slack_settings, health, tasks = settings[SlackSettings], Health(), Tasks(MOST_TASKS)
+    slack_settings, health, tasks, metrics = settings[SlackSettings], Health(), Tasks(MOST_TASKS), Metrics()
     async with (
         open_store(database_url(settings[DatabaseSettings].url.get_secret_value()), timing.spans) as store,
         open_slack(
@@ -125,16 +139,19 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
             slack_settings.api_url,
             settings[BotSettings].allowed_user_groups,
         ) as slack,
-        open_lookup(settings, slack.people.facts, health, timing) as lookup,
+        open_lookup(settings, slack.people.facts, health, timing, metrics) as lookup,
     ):
-        answers = Answers(slack, tasks, timing.patience, timing.showing)
+        answers = Answers(slack, tasks, metrics, timing.patience, timing.showing)
         cards = cards_for(settings)
         watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
-        services = Services(lookup, cards, answers, slack, tasks, health, store, watches, link_domains(settings))
+        services = Services(
+            lookup, cards, answers, slack, tasks, health, metrics, store, watches, link_domains(settings)
+        )
         works = (
             lambda: keep_identity(services, timing.identity_check, timing.identity_retry),
             lambda: keep_database(services, timing.database_check),
             watches.run,
+            lambda: keep_figures(services, timing.figures),
         )
         steady = {asyncio.create_task(steadily(work)) for work in works}
         try:
@@ -205,28 +222,35 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
     )
 
 
+def read_the_tables() -> None:
+    """Find a mistake in a data file at the start, so that the first to ask need not wait. Raises DataFileError."""
+    judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
+
+
 @asynccontextmanager
-async def running_bot(settings: Settings, timing: Timing | None = None) -> AsyncIterator[int]:
+async def running_bot(
+    settings: Settings, timing: Timing | None = None, listener: socket.socket | None = None, cpu: float = 1.0
+) -> AsyncIterator[int]:
     """Run the bot and give its port; at the end stop cleanly: unready, no new requests, running work awaited.
 
     Slack comes over HTTP, or, with an app token, by Socket Mode: then the port has health alone.
+    `listener` is a socket that others serve as well, and `cpu` what of one is left to each when all are busy.
     Raises CannotListen, CannotServeMetrics where a port cannot be had.
     """
-    # The tables are read now: a mistake in one is found at the start, and the first to ask need not wait for it.
-    judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
+    read_the_tables()
     timing, serve = timing or Timing(), settings[ServeSettings]
     slack = settings[SlackSettings]
     secret = slack.signing_secret.get_secret_value() if slack.signing_secret else ""
-    with listening_socket(serve.host, serve.port) as listener:
+    with listener or listening_socket(serve.host, serve.port) as here:
         async with open_services(settings, timing) as services:
             app = bolt_app(services, secret)
-            intake = Intake(app, services, timing.event_patience, Load(timing.work, ALWAYS_LET_IN))
+            intake = Intake(app, services, timing.event_patience, Load(timing.work, ALWAYS_LET_IN, share=cpu))
             token = slack.app_token.get_secret_value() if slack.app_token else None
             edge = Edge(intake, None if token else SignatureVerifier(secret))
             by_socket = socket_mode(intake, token, timing.socket_mode) if token else nullcontext()
-            with serving_metrics(serve.metrics_port, families(services)):
-                async with serving(edge, listener), by_socket:
-                    port = int(listener.getsockname()[1])
+            with serving_metrics(serve.metrics_port, services.metrics.registry):
+                async with serving(edge, here), by_socket:
+                    port = int(here.getsockname()[1])
                     log.info("listening", host=serve.host, port=port)
                     yield port
                     services.health.draining = True

@@ -4,23 +4,20 @@ allowed? → fetch, one GET for any number of askers → judge → mask → `See
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import structlog
-
+from bot.audit import Event, event_of, note
 from bot.fetches import Fetched, Fetches
+from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Policy, Refusal, Sharing
 from bot.stonefax import Fax, FaxError
 from bot.telemetry import Arrival
 from bot.triage import Failure, judge
 from bot.triage.outages import Hint, Outages
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +90,7 @@ class Lookup:
     policy: Policy
     pace: Pace
     outages: Outages
+    metrics: Metrics
     deadline: float
 
     async def __call__(
@@ -113,7 +111,7 @@ class Lookup:
     def refused(self, refused: Refused, outcome: str, ids: tuple[str, ...], asker: Asker, arrival: Arrival) -> Refused:
         """Note a refusal, for each fax that it is about."""
         for fax_id in ids:
-            audit(asker, outcome, arrival, fax_id)
+            self.note(Event.REFUSED, asker, fax_id, outcome, arrival)
         return refused
 
     async def fetched(self, fax_id: str, arrival: Arrival) -> Fetched | NotSeen:
@@ -126,31 +124,23 @@ class Lookup:
     def seen(self, fetched: Fetched | NotSeen, asker: Asker, arrival: Arrival, audience: Audience) -> Seen:
         """Judge one fax, and take out what this audience may not see."""
         if isinstance(fetched, NotSeen):
-            audit(asker, fetched.error.kind, arrival, fetched.fax_id, admin=fetched.error.for_an_admin)
-            return replace(fetched, reason=self.policy.reason_seen_by(audience, fetched.error.reason))
+            error = fetched.error
+            self.note(Event.NOT_ANSWERED, asker, fetched.fax_id, error.kind, arrival, admin=error.for_an_admin)
+            return replace(fetched, reason=self.policy.reason_seen_by(audience, error.reason))
         fax, failure = fetched.fax, judge(fetched.fax)
         self.outages.note(fax, failure)
         hint = self.outages.hint(fax, failure)
-        audit(asker, "shown" if audience is Audience.ASKER else "shown_to_others", arrival, fax.id)
+        outcome = "shown" if audience is Audience.ASKER else "shown_to_others"
+        event = event_of(asker.way_in, audience, in_full=not self.policy.hides_numbers_from(audience))
+        self.note(event, asker, fax.id, outcome, arrival)
         if failure:
             failure = replace(failure, server_words=self.policy.words_seen_by(audience, failure.server_words, fax))
         return SeenFax(self.policy.seen_by(audience, fax), failure, hint, fetched.at, audience)
 
-
-def audit(asker: Asker, outcome: str, arrival: Arrival, fax_id: str, *, admin: bool = False) -> None:
-    """Write the one line that every disclosure and refusal leaves: who, where, which fax, how, what came of it.
-
-    `admin` makes it a warning: nothing will be better until an administrator acts.
-    """
-    log.log(
-        logging.WARNING if admin else logging.INFO,
-        "lookup",
-        user=asker.user_id,
-        team=asker.team_id,
-        channel=asker.channel_id,
-        way_in=asker.way_in,
-        fax=fax_id,
-        outcome=outcome,
-        ref=arrival.reference,
-        milliseconds=round(arrival.seconds_since() * 1000),
-    )
+    def note(  # noqa: PLR0913 - as the line of the log has it
+        self, event: Event, asker: Asker, fax_id: str, outcome: str, arrival: Arrival, *, admin: bool = False
+    ) -> None:
+        """Note what came of one fax, for whoever must know it later, and count it."""
+        seconds = arrival.seconds_since()
+        note(event, asker, fax_id, outcome, reference=arrival.reference, seconds=seconds, admin=admin)
+        self.metrics.note_lookup(asker.way_in, outcome, seconds)

@@ -1,18 +1,35 @@
-"""Figures for Prometheus: read when they are asked for, on a loopback port that is not the one that Slack reaches."""
+"""Figures for Prometheus: counted where things happen, read on a loopback port that is not the one that Slack reaches.
 
+Labels hold words from closed lists, never an id, a name or a number. Several processes each write their figures into
+files of a private folder, which prometheus-client adds up for whoever asks the one that started them.
+"""
+
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import structlog
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 LOOPBACK = "127.0.0.1"
-Figures = Callable[[], Mapping[str, float]]
-"""Gives a figure for each value of a label, as things are now."""
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where it is set when prometheus-client is imported, figures go into files there."""
+ANSWERED = (0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
+"""Seconds: Slack wants an ack within 3, a person an answer within 10."""
+ANSWER = "answer"
+KINDS = ("command", "event", "interaction", ANSWER)
+"""Of what is shed: what Slack sends, or, let in, the work that its answer would be."""
+REFUSALS = {400: "not_readable", 401: "not_verified", 408: "too_slow", 413: "too_large"}
+"""Why the edge does not take a request, by the status that it is answered with."""
+OUR_PREFIX = "faxbot_"
+OK = "ok"
 
 log = structlog.get_logger(__name__)
 
@@ -21,33 +38,173 @@ class CannotServeMetrics(Exception):
     """The port for metrics cannot be had."""
 
 
+class Metrics:
+    """The instruments of one bot."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self.lookups = Counter("faxbot_lookups_total", "Faxes looked up", ["way_in", "outcome"], registry=registry)
+        self.lookup_seconds = Histogram(
+            "faxbot_lookup_seconds",
+            "From a request's arrival until what there is to see of a fax was known",
+            ["way_in"],
+            buckets=ANSWERED,
+            registry=registry,
+        )
+        self.upstream_seconds = Histogram(
+            "faxbot_upstream_seconds",
+            "One request to the fax server, waiting for a connection included",
+            ["outcome"],
+            buckets=ANSWERED,
+            registry=registry,
+        )
+        self.ack_seconds = Histogram(
+            "faxbot_ack_seconds",
+            "From a request's arrival until Slack had its answer",
+            ["kind"],
+            buckets=ANSWERED,
+            registry=registry,
+        )
+        self.shed = Counter("faxbot_shed_total", "Requests that there was no time for", ["kind"], registry=registry)
+        self.refused = Counter(
+            "faxbot_refused_total", "Requests that the edge did not take", ["reason"], registry=registry
+        )
+        self.tasks = Gauge(
+            "faxbot_tasks",
+            "Work under way that outlives its request",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.slack_up = Gauge(
+            "faxbot_slack_up", "Whether Slack knows our token", multiprocess_mode="livemin", registry=registry
+        )
+        self.database_up = Gauge(
+            "faxbot_database_up", "Whether the database answers", multiprocess_mode="livemin", registry=registry
+        )
+        self.fax_server_up = Gauge(
+            "faxbot_fax_server_up",
+            "Whether the last request to the fax server was answered; NaN before the first",
+            multiprocess_mode="livemostrecent",
+            registry=registry,
+        )
+        self.watches = Gauge(
+            "faxbot_watches",
+            "Watches of all processes, and those among them that nobody has worked on in time",
+            ["state"],
+            multiprocess_mode="livemostrecent",
+            registry=registry,
+        )
+        self.oldest_watch = Gauge(
+            "faxbot_watches_oldest_seconds",
+            "How long the oldest watch has been running",
+            multiprocess_mode="livemostrecent",
+            registry=registry,
+        )
+        self.watches_ended = Counter(
+            "faxbot_watches_ended_total", "What came of the watches that ended", ["outcome"], registry=registry
+        )
+        self.watches_put_off = Counter(
+            "faxbot_watches_put_off_total",
+            "How often Slack did not take what was to be told, so that it was tried again",
+            registry=registry,
+        )
+        self.begin()
+
+    def begin(self) -> None:
+        """Let what has not happened yet be 0 rather than missing: a rise from nothing is none to Prometheus."""
+        for kind in KINDS:
+            self.shed.labels(kind)
+        for reason in REFUSALS.values():
+            self.refused.labels(reason)
+        if FOLDER not in os.environ:
+            # Among several processes one that has just begun would hide what the others know.
+            self.fax_server_up.set(float("nan"))
+
+    def note_lookup(self, way_in: str, outcome: str, seconds: float) -> None:
+        """Count one fax that was looked up."""
+        self.lookups.labels(way_in, outcome).inc()
+        self.lookup_seconds.labels(way_in).observe(seconds)
+
+    def note_upstream(self, outcome: str, seconds: float, *, up: bool) -> None:
+        """Count one request to the fax server, and whether it shows that the server is there."""
+        self.upstream_seconds.labels(outcome).observe(seconds)
+        self.fax_server_up.set(up)
+
+    def note_answer(self, status: int) -> None:
+        """Count a request that the edge did not take."""
+        if status in REFUSALS:
+            self.refused.labels(REFUSALS[status]).inc()
+
+
 @dataclass(frozen=True, slots=True)
 class Family(Collector):
-    """One metric, with one label or none; a name that ends on `_total` counts up, any other says how things are now."""
+    """One metric without labels, read when it is asked for; a name that ends on `_total` counts up."""
 
     name: str
     meaning: str
-    label: str | None
-    figures: Figures
+    figure: Callable[[], float]
 
     def collect(self) -> Iterator[Metric]:
-        """Read the figures."""
+        """Read the figure."""
         kind = CounterMetricFamily if self.name.endswith("_total") else GaugeMetricFamily
-        family = kind(self.name, self.meaning, labels=[self.label] if self.label else [])
-        for value, figure in sorted(self.figures().items()):
-            family.add_metric([value] if self.label else [], figure)
-        yield family
+        yield kind(self.name, self.meaning, value=self.figure())
+
+
+@dataclass(frozen=True, slots=True)
+class Ours(Collector):
+    """What processes have written into a folder, without what libraries count there of their own accord."""
+
+    folder: Path
+
+    def collect(self) -> Iterator[Metric]:
+        """Read the files, and add them up."""
+        everything = MultiProcessCollector(None, str(self.folder))  # type: ignore[no-untyped-call]  # it has no types
+        yield from (family for family in everything.collect() if family.name.startswith(OUR_PREFIX))  # type: ignore[no-untyped-call]  # nor here
+
+
+OF_WORKERS: Mapping[str, str] = {
+    "faxbot_workers": "Processes that serve",
+    "faxbot_workers_replaced_total": "Processes that ended before they were told to, and were replaced",
+}
+"""What whoever starts them knows of several processes."""
 
 
 @contextmanager
-def serving_metrics(port: int | None, families: tuple[Family, ...]) -> Iterator[None]:
+def folder_for_workers(port: int | None) -> Iterator[Path | None]:
+    """Make the folder in which processes started within add up their figures, if there is a port for them."""
+    if port is None:
+        yield None
+        return
+    with TemporaryDirectory(prefix="faxbot-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        try:
+            yield Path(folder)
+        finally:
+            del os.environ[FOLDER]
+
+
+def figures_of_workers(folder: Path | None, figures: Mapping[str, Callable[[], float]]) -> CollectorRegistry:
+    """Give all that processes have written there, and these figures of OF_WORKERS."""
+    registry = CollectorRegistry()
+    if folder:
+        registry.register(Ours(folder))
+    for name, figure in figures.items():
+        registry.register(Family(name, OF_WORKERS[name], figure))
+    return registry
+
+
+def forget_process(folder: Path | None, pid: int) -> None:
+    """Leave out what a process that is over said of the moment; what it counted stays."""
+    if folder:
+        mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # nor here
+
+
+@contextmanager
+def serving_metrics(port: int | None, registry: CollectorRegistry) -> Iterator[None]:
     """Serve these, if there is a port for it. Raises CannotServeMetrics."""
     if port is None:
         yield
         return
-    registry = CollectorRegistry()
-    for family in families:
-        registry.register(family)
     try:
         server, thread = start_http_server(port, addr=LOOPBACK, registry=registry)
     except OSError as error:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.answers import Answers
 from bot.cards import Cards
 from bot.lookup import Lookup
+from bot.metrics import Metrics
 from bot.slack import Identity, Slack
 from bot.stonefax import FaxError
 from bot.store import Store
@@ -54,6 +55,7 @@ class Services:
     slack: Slack
     tasks: Tasks
     health: Health
+    metrics: Metrics
     store: Store
     watches: Watches
     link_domains: tuple[str, ...]

@@ -61,8 +61,8 @@ def begin_request() -> Arrival:
     return arrival
 
 
-def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
-    """Send every log line, ours and the libraries', to `stream` (standard error) in one form."""
+def configure_logging(settings: LogSettings, stream: TextIO | None = None, worker: int | None = None) -> None:
+    """Send every log line, ours and the libraries', to `stream` (standard error) in one form; `worker` says whose."""
     stream = stream or sys.stderr
     as_text = settings.format == "text" or (settings.format is None and stream.isatty())
     shared: list[structlog.typing.Processor] = [
@@ -71,6 +71,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         place_of_exception,
+        *((said_by(worker),) if worker else ()),
     ]
     structlog.configure(
         processors=[
@@ -98,6 +99,16 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root.setLevel(settings.level.upper())
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(max(level, root.level))
+
+
+def said_by(worker: int) -> structlog.typing.Processor:
+    """Give what writes a process's id into each line, where several write into one log."""
+
+    def signed(_logger: object, _method: str, event: EventDict) -> EventDict:
+        event["worker"] = worker
+        return event
+
+    return signed
 
 
 def held_back(record: logging.LogRecord) -> bool:

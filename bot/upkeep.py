@@ -1,12 +1,12 @@
 """What the bot sees to by itself while it runs: its standing in Slack, its database, and what Prometheus is told."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
 
-from bot.metrics import Family
 from bot.services import Services
 from bot.slack import TOKEN_REFUSED, SlackUnreachable
 from bot.store import StoreUnreachable
@@ -72,32 +72,20 @@ async def keep_database(services: Services, every: float) -> None:
             log.error("the database is away", problem=problem) if problem else log.info("the database is back")
 
 
-def families(services: Services) -> tuple[Family, ...]:
-    """Give what Prometheus is told."""
-    watches, health = services.watches, services.health
-    return (
-        Family(
-            "faxbot_watches",
-            "Watches of all processes, and those among them that nobody has worked on in time",
-            "state",
-            lambda: {"running": health.watches.running, "overdue": health.watches.overdue},
-        ),
-        Family(
-            "faxbot_watches_oldest_seconds",
-            "How long the oldest watch has been running",
-            None,
-            lambda: {"": health.watches.oldest},
-        ),
-        Family(
-            "faxbot_watches_ended_total",
-            "What came of the watches that this process has ended",
-            "outcome",
-            lambda: watches.outcomes,
-        ),
-        Family(
-            "faxbot_watches_put_off_total",
-            "How often Slack did not take what was to be told, so that it was tried again",
-            None,
-            lambda: {"": watches.put_off},
-        ),
-    )
+async def keep_figures(services: Services, every: float) -> None:
+    """Write down for Prometheus how things are, `every` so many seconds, and what the watches have counted since."""
+    health, metrics, watches = services.health, services.metrics, services.watches
+    ended, put_off = Counter[str](), 0
+    while True:
+        metrics.tasks.set(len(services.tasks.running))
+        metrics.slack_up.set(health.slack_problem is None)
+        metrics.database_up.set(health.database_problem is None)
+        metrics.watches.labels("running").set(health.watches.running)
+        metrics.watches.labels("overdue").set(health.watches.overdue)
+        metrics.oldest_watch.set(health.watches.oldest)
+        for outcome, count in watches.outcomes.items():
+            metrics.watches_ended.labels(outcome).inc(count - ended[outcome])
+            ended[outcome] = count
+        metrics.watches_put_off.inc(watches.put_off - put_off)
+        put_off = watches.put_off
+        await asyncio.sleep(every)

@@ -1,6 +1,8 @@
 """Metrics: what Prometheus is told, on a port of its own."""
 
+import asyncio
 import json
+import math
 import socket
 from dataclasses import replace
 from io import StringIO
@@ -10,7 +12,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import CannotServeMetrics
-from tests.conftest import Desk, Opening
+from bot.stonefax.client import ATTEMPTS
+from playground.stonefax import Break, Rule
+from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
 from tests.presses import QUEUED
 
 Figures = dict[tuple[str, str], float]
@@ -27,7 +31,7 @@ async def scraped(url: str) -> Figures:
 async def test_the_watches_are_counted(closed_desk: Desk, logged: StringIO) -> None:
     """Those that run, by all processes; and what came of them, by this one. No person and no fax is named."""
     closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
-    closed_desk.timing = replace(closed_desk.timing, database_check=0.02)
+    closed_desk.timing = replace(closed_desk.timing, database_check=0.02, figures=0.02)
     async with Opening(closed_desk) as desk:
         lines = [json.loads(line) for line in logged.getvalue().splitlines()]
         port = next(line["port"] for line in lines if line["event"] == "metrics")
@@ -63,3 +67,79 @@ async def test_a_port_that_is_taken_stops_the_start(closed_desk: Desk) -> None:
         with pytest.raises(CannotServeMetrics, match=f"port {port} for metrics: Address already in use"):
             async with Opening(closed_desk):
                 pass
+
+
+async def figures_of(logged: StringIO) -> Figures:
+    """Give what Prometheus is told now."""
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    port = next(line["port"] for line in lines if line["event"] == "metrics")
+    return await scraped(f"http://127.0.0.1:{port}/metrics")
+
+
+async def test_look_ups_acks_and_requests_to_the_fax_server_are_counted(closed_desk: Desk, logged: StringIO) -> None:
+    """By what came of them; one request for many who ask at once, and each try for itself."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    async with Opening(closed_desk) as desk:
+        before = await figures_of(logged)
+        assert math.isnan(before["faxbot_fax_server_up", ""])
+        desk.fax_server.rule(BUSY, Rule(delay=0.1))
+        await asyncio.gather(*(desk.ask(BUSY) for _ in range(5)))
+        await desk.ask(UNKNOWN)
+        figures = await figures_of(logged)
+        assert figures["faxbot_lookup_seconds_count", "command"] == 6
+        assert figures["faxbot_ack_seconds_count", "command"] == 6
+        assert figures["faxbot_upstream_seconds_count", "ok"] == 1
+        assert figures["faxbot_upstream_seconds_sum", "ok"] >= 0.1
+        assert figures["faxbot_upstream_seconds_count", "not_found"] == 1
+        assert figures["faxbot_fax_server_up", ""] == 1
+        desk.fax_server.rule(DOCUMENTED, Rule(status=503))
+        await desk.ask(DOCUMENTED)
+        while figures.get(("faxbot_upstream_seconds_count", "server_busy")) != ATTEMPTS:
+            figures = await figures_of(logged)
+        assert figures["faxbot_fax_server_up", ""] == 0
+
+
+async def test_a_request_that_is_given_up_counts_with_the_whole_deadline(closed_desk: Desk, logged: StringIO) -> None:
+    """A server that hangs would otherwise look as if nobody had asked it."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    closed_desk.fax_server.rule(BUSY, Rule(breaks=Break.HANG))
+    async with Opening(closed_desk) as desk:
+        await desk.late(await desk.ask(BUSY))
+        figures = await figures_of(logged)
+        assert figures["faxbot_upstream_seconds_sum", "server_too_slow"] == pytest.approx(1.5, abs=0.2)
+        assert figures["faxbot_fax_server_up", ""] == 0
+
+
+async def test_what_the_edge_does_not_take_is_counted_from_the_start(closed_desk: Desk, logged: StringIO) -> None:
+    """At 0, so that the first is a rise."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    async with Opening(closed_desk) as desk, httpx.AsyncClient() as http:
+        before = await figures_of(logged)
+        await http.post(desk.slack.bot_url, content=b"{}")
+        after = await figures_of(logged)
+        rose = {name: after[name] - before[name] for name in before if name[0] == "faxbot_refused_total"}
+        assert rose == {
+            ("faxbot_refused_total", "not_readable"): 0,
+            ("faxbot_refused_total", "not_verified"): 1,
+            ("faxbot_refused_total", "too_large"): 0,
+            ("faxbot_refused_total", "too_slow"): 0,
+        }
+        assert {name[1] for name in after if name[0] == "faxbot_shed_total"} == {
+            "command",
+            "event",
+            "interaction",
+            "answer",
+        }
+
+
+async def test_slack_and_the_database_are_told_to_be_there_or_not(closed_desk: Desk, logged: StringIO) -> None:
+    """As readiness sees them."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    closed_desk.timing = replace(closed_desk.timing, figures=0.02, identity_check=0.05)
+    async with Opening(closed_desk) as desk:
+        while not (await figures_of(logged))["faxbot_slack_up", ""]:
+            pass
+        assert (await figures_of(logged))["faxbot_database_up", ""] == 1
+        desk.slack.fail("auth.test", times=1000, error="token_revoked")
+        while (await figures_of(logged))["faxbot_slack_up", ""]:
+            pass

@@ -3,6 +3,7 @@
 A new step is a file in `versions/`, written by hand: a test holds the steps against `bot/store/tables.py`.
 """
 
+import structlog
 from sqlalchemy import Connection, inspect
 
 NEWEST = "0002"
@@ -16,6 +17,8 @@ TURNS = {
 
 READ COMMITTED, so that whoever had to wait sees what was done meanwhile.
 """
+
+log = structlog.get_logger(__name__)
 
 
 class WrittenByNewer(Exception):
@@ -36,6 +39,7 @@ def migrate(connection: Connection) -> None:
         if not steps.known().issuperset(applied(connection)):
             raise WrittenByNewer
         steps.apply(connection)
+        log.info("the database was brought up to date", schema=NEWEST)
 
 
 def applied(connection: Connection) -> list[str]:

@@ -9,3 +9,7 @@ from bot.server.intake import Intake as Intake
 from bot.server.load import Load as Load
 from bot.server.socket_mode import Pauses as Pauses
 from bot.server.socket_mode import socket_mode as socket_mode
+from bot.server.workers import NoWorkerBegan as NoWorkerBegan
+from bot.server.workers import Post as Post
+from bot.server.workers import Workers as Workers
+from bot.server.workers import orphaned as orphaned

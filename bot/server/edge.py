@@ -80,7 +80,9 @@ class Edge:
             return Reply(200, '{"alive":true}')
         if path == "/readyz":
             return readiness(self.intake.services.health)
-        return await self.from_slack(scope, receive)
+        reply = await self.from_slack(scope, receive)
+        self.intake.services.metrics.note_answer(reply.status)
+        return reply
 
     async def from_slack(self, scope: Scope, receive: Receive) -> Reply:
         """Verify, and hand on."""

@@ -79,11 +79,15 @@ class Intake:
 
     async def answer(self, incoming: Incoming) -> Reply:
         """Let in what there is time for."""
+        metrics, kind = self.services.metrics, incoming.kind.value
         if self.load.full:
             self.load.note_shed()
+            metrics.shed.labels(kind).inc()
             return self.shed(incoming)
         with self.load.one_more():
-            return await self.let_in(incoming)
+            reply = await self.let_in(incoming)
+        metrics.ack_seconds.labels(kind).observe(incoming.arrival.seconds_since())
+        return reply
 
     async def let_in(self, incoming: Incoming) -> Reply:
         """Read what Slack sent, and hand it on."""
@@ -165,6 +169,7 @@ class Intake:
         try:
             work = self.services.tasks.start(self.work_on(claim, parsed, incoming))
         except TooManyTasks:
+            self.services.metrics.shed.labels(incoming.kind.value).inc()
             await self.given_back(claim)
             return NOT_YET
         await asyncio.wait({work}, timeout=max(0.0, self.event_patience - incoming.arrival.seconds_since()))

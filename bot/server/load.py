@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 BUSY = 0.4
-"""Of one CPU: a process that has more of it to spare is not overloaded, however little it gets done."""
+"""Of its share of the CPU: a process that has more of it to spare is not overloaded, however little it gets done."""
 LEAST = 16
 
 
@@ -29,6 +29,8 @@ class Load:
     always: int
     cpu: Callable[[], float] = time.process_time
     clock: Callable[[], float] = time.monotonic
+    share: float = 1.0
+    """Of one CPU: what this process has where others like it are as busy."""
     under_way: int = 0
     most: int = field(init=False)
     held: int = 0
@@ -62,7 +64,7 @@ class Load:
 
     def learn(self, spent: float) -> None:
         """Let in as many as were done, and begin to count anew; `spent` is in seconds of the CPU."""
-        busy = spent >= BUSY * (self.clock() - self.since[1])
+        busy = spent >= BUSY * self.share * (self.clock() - self.since[1])
         self.most = max(LEAST if busy else self.always, self.done)
         self.done, self.since = 0, (self.cpu(), self.clock())
 

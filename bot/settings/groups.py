@@ -118,10 +118,14 @@ class BotSettings(Group):
         description="one sentence: where people here find a fax's id; said when one is missing",
     )
     per_minute: Annotated[int, BeforeValidator(whole_number(0, 10_000))] = Field(
-        default=30, validation_alias="FAXBOT_PER_MINUTE", description="requests by one person a minute; 0: no limit"
+        default=30,
+        validation_alias="FAXBOT_PER_MINUTE",
+        description="requests by one person a minute, in each process; 0: no limit",
     )
     upstream_at_once: Annotated[int, BeforeValidator(whole_number(1, 1024))] = Field(
-        default=32, validation_alias="FAXBOT_UPSTREAM_AT_ONCE", description="requests to the fax server at once"
+        default=32,
+        validation_alias="FAXBOT_UPSTREAM_AT_ONCE",
+        description="requests to the fax server at once, by all workers",
     )
     link_domains: Annotated[tuple[str, ...], AfterValidator(host_names), BeforeValidator(comma_separated)] = Field(
         default=(),

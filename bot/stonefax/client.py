@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -34,15 +34,26 @@ SAFE_ID = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 ATTEMPTS = 3
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
+Told = Callable[[errors.FaxError | None, float], None]
+"""Hears of each request to the server: what came in the way, if anything, and how many seconds it took."""
+
 log = structlog.get_logger(__name__)
+
+
+def to_nobody(_error: errors.FaxError | None, _seconds: float) -> None:
+    """Let nobody hear of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoneFaxClient:
-    """Fetches faxes over one pool of connections; `deadline` is in seconds and covers waiting, tries and reading."""
+    """Fetches faxes over one pool of connections; `deadline` is in seconds and covers waiting, tries and reading.
+
+    The last request within a deadline is told as one that took all of it.
+    """
 
     http: httpx.AsyncClient
     time_zone: ZoneInfo | None = None
+    told: Told = to_nobody
 
     async def fax(self, fax_id: str, deadline: float) -> Fax:
         """Give the fax with this id. Raises FaxError, and ValueError for an id that must not be sent."""
@@ -63,11 +74,24 @@ class StoneFaxClient:
                     with attempt:
                         return await self.one_try(fax_id)
         except TimeoutError:
-            raise errors.ServerTooSlow(deadline) from None
+            too_slow = errors.ServerTooSlow(deadline)
+            self.told(too_slow, deadline)
+            raise too_slow from None
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     async def one_try(self, fax_id: str) -> Fax:
-        """Ask once and read the answer. Raises FaxError."""
+        """Ask once, and tell how it went. Raises FaxError."""
+        began = monotonic()
+        try:
+            fax = await self.answer(fax_id)
+        except errors.FaxError as error:
+            self.told(error, monotonic() - began)
+            raise
+        self.told(None, monotonic() - began)
+        return fax
+
+    async def answer(self, fax_id: str) -> Fax:
+        """Read the answer to one request. Raises FaxError."""
         try:
             async with self.http.stream("GET", OUTBOUND + quote(fax_id, safe="")) as response:
                 status, headers = response.status_code, response.headers
@@ -116,6 +140,7 @@ async def open_client(  # noqa: PLR0913 - each is one setting of the composition
     time_zone: ZoneInfo | None = None,
     ca_file: Path | None = None,
     user_agent: str = "Faxbot",
+    told: Told = to_nobody,
 ) -> AsyncIterator[StoneFaxClient]:
     """Open the pool of at most `at_once` connections to the fax server at `url`, and close it afterwards.
 
@@ -139,7 +164,7 @@ async def open_client(  # noqa: PLR0913 - each is one setting of the composition
             transport=OneAnswer(client=session),
         ) as http,
     ):
-        yield StoneFaxClient(http, time_zone)
+        yield StoneFaxClient(http, time_zone, told)
 
 
 async def read_capped(response: httpx.Response) -> bytes:

@@ -8,15 +8,14 @@ import structlog
 
 from bot.cards import Cards, Message
 from bot.lookup import Lookup, NotSeen, Seen
-from bot.policy import Asker, Audience, Place, Refusal, Sharing
+from bot.policy import Audience, Place, Refusal, Sharing
 from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnreachable, is_direct
 from bot.stonefax import FaxError, Status, errors
 from bot.tasks import Joint
 from bot.telemetry import Arrival
 from bot.watches.effects import GoesOn, PlaceGone, Polled, TokenRevoked, TryLater, Verdict
-from bot.watches.watch import Ending, InDirectMessage, OnMessage, OnUnfurl, Watch
+from bot.watches.watch import Ending, InDirectMessage, OnMessage, OnUnfurl, Watch, asker_of
 
-WAY_IN = "watch"
 OVER = frozenset({Ending.FINAL, Ending.VANISHED})
 NOT_TAKEN = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_metadata_format", "msg_too_long", "no_text"})
 """What Slack says to a message that it will never take: another place is tried, then none."""
@@ -140,7 +139,7 @@ class InSlack:
 
         It was fetched a moment ago; but the server may have begun to send it again since.
         """
-        arrival = Arrival()
+        arrival = Arrival(watch.id)
         fetched = await self.lookup.fetched(watch.fax_id, arrival)
         if isinstance(fetched, NotSeen):
             if SAID_OF_FAULTS.get(type(fetched.error)) is not Polled.VANISHED:
@@ -148,11 +147,6 @@ class InSlack:
         elif not fetched.fax.status.final:
             raise GoesOn
         return self.lookup.seen(fetched, asker_of(watch), arrival, audience)
-
-
-def asker_of(watch: Watch) -> Asker:
-    """Give who asked for a watch, and where."""
-    return Asker(watch.person, watch.team, watch.asked_in or None, WAY_IN)
 
 
 async def done(call: Coroutine[Any, Any, Answer]) -> Answer:

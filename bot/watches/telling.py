@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot import audit
 from bot.store import StoreUnreachable
 from bot.watches.effects import Effects, GoesOn, PlaceGone, TokenRevoked, TryLater, Verdict
 from bot.watches.leases import LeaseLost, Leases
-from bot.watches.watch import Ending, Held, Step
+from bot.watches.watch import Ending, Held, Step, asker_of
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
@@ -216,16 +217,8 @@ class Telling:
         """Write what came of it, as soon as the database takes it."""
         self.ended[outcome] += 1
         watch = held.watch
-        log.info(
-            "watch",
-            user=watch.person,
-            team=watch.team,
-            channel=watch.asked_in,
-            way_in="watch",
-            fax=watch.fax_id,
-            outcome=outcome,
-            watch=watch.id,
-        )
+        # The lines about a watch, which may come days and processes apart, stand under its id.
+        audit.note(audit.Event.WATCH_TOLD, asker_of(watch), watch.fax_id, outcome, reference=watch.id, seconds=held.age)
         while True:
             try:
                 if outcome == Ending.NOT_READABLE.value:

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.policy import Asker
+
 
 @dataclass(frozen=True, slots=True)
 class OnMessage:
@@ -49,6 +51,14 @@ class Watch:
     asked_in: str
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     created: float | None = None
+
+
+WAY_IN = "watch"
+
+
+def asker_of(watch: Watch) -> Asker:
+    """Give who asked for a watch, and where."""
+    return Asker(watch.person, watch.team, watch.asked_in or None, WAY_IN)
 
 
 class Ending(Enum):

@@ -308,5 +308,5 @@ async def test_hostile_words_in_every_field_are_inert_by_every_way_in(desk: Desk
         assert not [one for one in found["text"] if unseen(one)], found
     assert not any({"parse", "link_names"} & call.arguments.keys() for call in desk.slack.calls)
     events = [json.loads(line)["event"] for line in logged.getvalue().splitlines()]
-    assert "lookup" in events
+    assert "looked_up" in events
     assert "forged" not in events

@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from bot.cards import buttons as values
-from bot.metrics import Family
+from bot.metrics import Metrics
 from bot.policy import Policy
 from bot.stonefax import Fax
 from bot.stonefax.models import none_if_wrong
@@ -251,8 +251,9 @@ async def test_a_leak_into_a_sink_is_found(
 
 async def test_a_leak_into_metrics_and_readiness_is_found(sinks: Sinks, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a label or a problem's word would say."""
-    leaking = Family("faxbot_leak", "A leak", "label", lambda: {ALL: 1.0})
-    monkeypatch.setattr("bot.app.families", lambda _: (leaking,))
+    made = Metrics()
+    made.lookups.labels(ALL, "shown").inc()
+    monkeypatch.setattr("bot.app.Metrics", lambda: made)
     monkeypatch.setattr("bot.services.Health.ready", ALL)
     async with Opening(sinks.desk):
         await sinks.read("")

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.settings import LogSettings
 from bot.store import Lease, Spans, Store, open_store
+from bot.telemetry import configure_logging
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -85,4 +87,5 @@ async def live(url: str, lease: float) -> None:
 
 
 if __name__ == "__main__":
+    configure_logging(LogSettings())
     asyncio.run(live(sys.argv[1], float(sys.argv[2])))

@@ -67,12 +67,15 @@ def test_the_newest_step_is_the_one_that_a_start_looks_for() -> None:
 
 OPENING = """
 import asyncio, sys
+from bot.settings import LogSettings
 from bot.store import open_store
+from bot.telemetry import configure_logging
 
 async def main():
     async with open_store(sys.argv[1]):
         print("alembic" in sys.modules)
 
+configure_logging(LogSettings())
 asyncio.run(main())
 """
 

@@ -1,0 +1,137 @@
+"""The bot as a process, or as several on one port: `faxbot serve` from its settings to its exit code."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+import uvloop
+
+from bot.app import read_the_tables, running_bot
+from bot.metrics import figures_of_workers, folder_for_workers, forget_process, serving_metrics
+from bot.server import Post, Workers, listening_socket, orphaned
+from bot.settings import (
+    BotSettings,
+    DatabaseSettings,
+    LogSettings,
+    ServeSettings,
+    Settings,
+    SettingsMistake,
+    SlackSettings,
+    StoneFaxSettings,
+    environment,
+    read_settings,
+)
+from bot.store import StoreUnreachable, database_url, open_store
+from bot.telemetry import configure_logging
+
+NEEDED = (SlackSettings, StoneFaxSettings, BotSettings, ServeSettings, DatabaseSettings, LogSettings)
+ENDED_WELL, ENDED_BADLY, CANNOT_BEGIN = 0, 1, 2
+
+log = structlog.get_logger(__name__)
+
+
+async def serve_alone(settings: Settings) -> None:
+    """Serve in this process until SIGTERM or SIGINT, then stop cleanly; a second one stops at once."""
+    stop = told_to_stop()
+    async with running_bot(settings):
+        await stop.wait()
+
+
+def told_to_stop(at_once: Callable[[], None] = lambda: None) -> asyncio.Event:
+    """Give what is set by SIGTERM or SIGINT; a second one ends the process at once, after `at_once`."""
+    stop = asyncio.Event()
+
+    def told() -> None:
+        if stop.is_set():
+            at_once()
+            os._exit(ENDED_BADLY)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told)
+    return stop
+
+
+async def serve_by_workers(settings: Settings, count: int) -> int:
+    """Serve by so many processes until told to stop, and give the exit code; what would stop each is found here, once.
+
+    Raises CannotListen, CannotServeMetrics, StoreUnreachable, DataFileError, NoWorkerBegan.
+    """
+    serve = settings[ServeSettings]
+    read_the_tables()
+    with listening_socket(serve.host, serve.port) as listener, folder_for_workers(serve.metrics_port) as folder:
+        workers = Workers(count, work, listener, lambda pid: forget_process(folder, pid))
+        told = {
+            "faxbot_workers": lambda: float(len(workers.running)),
+            "faxbot_workers_replaced_total": lambda: float(workers.replaced),
+        }
+        with serving_metrics(serve.metrics_port, figures_of_workers(folder, told)):
+            # The migrations: processes take turns at them, but where one fails all would, and each would say so.
+            async with open_store(database_url(settings[DatabaseSettings].url.get_secret_value())):
+                pass
+            stop = told_to_stop(at_once=workers.kill)
+            log.info("listening", host=serve.host, port=listener.getsockname()[1], workers=count)
+            return ENDED_WELL if await workers.run(stop) else ENDED_BADLY
+
+
+def work(post: Post, listener: socket.socket) -> None:
+    """Be one worker: read the settings as whoever started it did, and serve until told to stop."""
+    # Ctrl-C goes to all processes of a terminal; whoever started this one passes it on.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(exit_code_of(post, listener))
+
+
+def exit_code_of(post: Post, listener: socket.socket) -> int:
+    """Serve, and say how it went; whatever went wrong is in the log, by type and place."""
+    configure_logging(LogSettings(), worker=os.getpid())
+    try:
+        settings = read_settings(environment(), *NEEDED)
+        configure_logging(settings[LogSettings], worker=os.getpid())
+        uvloop.run(serve_a_share(post, listener, settings))
+    except SettingsMistake as mistake:
+        log.error("a worker cannot begin", problems=mistake.lines)  # noqa: TRY400 - the lines say it all
+    except StoreUnreachable as error:
+        log.error("a worker cannot begin", problems=[str(error)])  # noqa: TRY400 - the same
+    except Exception:
+        log.exception("a worker broke")
+    else:
+        return ENDED_WELL
+    return CANNOT_BEGIN
+
+
+async def serve_a_share(post: Post, listener: socket.socket, settings: Settings) -> None:
+    """Serve the socket with this worker's part of what all may do at once, until SIGTERM, however often, or alone."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    left = asyncio.create_task(orphaned())
+    left.add_done_callback(lambda _: stop.set())
+    try:
+        async with running_bot(share_of(settings, post), listener=listener, cpu=cpu_share(post.of)):
+            with suppress(BrokenPipeError):
+                post.begun.send(None)
+            await stop.wait()
+    finally:
+        left.cancel()
+
+
+def share_of(settings: Settings, post: Post) -> Settings:
+    """Divide what protects the fax server among the workers, and leave the metrics' port to whoever started them."""
+    bot, serve = settings[BotSettings], settings[ServeSettings]
+    return Settings(
+        [
+            *settings.groups.values(),
+            bot.model_copy(update={"upstream_at_once": post.share(bot.upstream_at_once)}),
+            serve.model_copy(update={"metrics_port": None}),
+        ]
+    )
+
+
+def cpu_share(workers: int) -> float:
+    """Give how much of one CPU each has where all are busy."""
+    return min(1.0, (os.cpu_count() or 1) / workers)
