@@ -45,7 +45,7 @@ class Bot:
 
     async def until(self, event: str, count: int) -> list[dict[str, object]]:
         """Wait until this was logged so often, and give the lines."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(lines := self.said(event)) < count:
                 assert self.process.returncode is None, self.log.read_text()
                 await asyncio.sleep(0.02)
@@ -97,7 +97,7 @@ def lives(pid: int) -> bool:
     return False
 
 
-async def settled(condition: Callable[[], bool], within: float = 10.0) -> None:
+async def settled(condition: Callable[[], bool], within: float = 30.0) -> None:
     """Wait until this holds."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - it is told by files and processes
@@ -181,7 +181,7 @@ async def test_a_stop_is_clean(closed_desk: Desk, tmp_path: Path) -> None:
         for pid in bot.workers:
             os.kill(pid, signal.SIGTERM)
         assert (await closed_desk.late(delivery)).words
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await bot.process.wait() == 0
         statuses = await asking
         assert statuses[0] == 200
@@ -203,8 +203,9 @@ async def test_a_second_sigterm_ends_all_at_once(closed_desk: Desk, tmp_path: Pa
         before = time.monotonic()
         bot.process.send_signal(signal.SIGTERM)
         assert await bot.process.wait() == 1
-        await settled(lambda: not any(map(lives, bot.workers)), within=1.0)
-        assert time.monotonic() - before < 1.0
+        await settled(lambda: not any(map(lives, bot.workers)), within=5.0)
+        # The fax server would hold it up for ten seconds.
+        assert time.monotonic() - before < 5.0
 
 
 async def test_workers_whose_parent_is_killed_stop_by_themselves(closed_desk: Desk, tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ async def test_workers_whose_parent_is_killed_stop_by_themselves(closed_desk: De
     async with serving(closed_desk, tmp_path) as bot:
         bot.process.kill()
         await bot.process.wait()
-        await settled(lambda: not any(map(lives, bot.workers)))
+        await settled(lambda: not any(map(lives, bot.workers)), within=30.0)
         with socket.socket() as there:
             assert there.connect_ex(("127.0.0.1", int(bot.url.rpartition(":")[2])))
 
