@@ -24,7 +24,7 @@ from bot.lookup import Lookup
 from bot.metrics import serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
-from bot.server import Edge, Load, listening_socket, serving
+from bot.server import MOST_CONNECTIONS, Edge, Load, listening_socket, serving
 from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
@@ -127,7 +127,19 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
         answers = Answers(slack, tasks, timing.patience, timing.showing)
         cards = cards_for(settings)
         watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
-        services = Services(lookup, cards, answers, slack, tasks, health, store, watches, link_domains(settings))
+        services = Services(
+            lookup,
+            cards,
+            answers,
+            slack,
+            tasks,
+            health,
+            store,
+            watches,
+            link_domains(settings),
+            settings,
+            MOST_CONNECTIONS,
+        )
         works = (
             lambda: keep_identity(services, timing.identity_check, timing.identity_retry),
             lambda: keep_database(services, timing.database_check),

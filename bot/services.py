@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.answers import Answers
 from bot.cards import Cards
 from bot.lookup import Lookup
+from bot.settings import Settings
 from bot.slack import Identity, Slack
 from bot.stonefax import FaxError
 from bot.store import Store
@@ -54,3 +55,7 @@ class Services:
     watches: Watches
     link_domains: tuple[str, ...]
     """The hosts whose links to faxes are unfurled."""
+    settings: Settings
+    """As they were at the start."""
+    most_connections: int
+    """That this process takes at once."""
