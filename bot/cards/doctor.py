@@ -10,7 +10,6 @@ MARKS = {"fail": "❌", "warn": "⚠️", "ok": "✅", "skip": "⏭️"}
 """By the state's word, in the order in which they are told."""
 WORDS = {"fail": "failed", "warn": "to be looked at", "ok": "well", "skip": "not looked at"}
 LONGEST_LINE = 1200
-MOST_SECTIONS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ def examined(lines: Sequence[Line]) -> Message:
     told = ", ".join(f"{count} {WORDS[state]}" for state, count in counts.items() if count)
     worst = next((state for state in MARKS if counts[state]), "ok")
     spelled = [spelled_out(line) for state in MARKS for line in lines if line.state == state]
-    sections = [blocks.section(text) for text in paragraphs(spelled)][:MOST_SECTIONS]
+    sections = [blocks.section(text) for text in paragraphs(spelled)]
     return Message(f"Faxbot, examined: {told}.", (blocks.header(f"{MARKS[worst]} Faxbot, examined: {told}"), *sections))
 
 

@@ -50,7 +50,10 @@ def sqlite_file(visit: Visit) -> Path | None:
 
 @asynccontextmanager
 async def connected(visit: Visit) -> AsyncIterator[AsyncConnection]:
-    """Connect, over the running bot's own pool if there is one. Raises Settled where it cannot be done."""
+    """Connect, over the running bot's own pool if there is one. Raises Settled where it cannot be done.
+
+    Whatever breaks while connected is a fault of the database's.
+    """
     try:
         async with engine_of(visit) as engine, in_time(SPANS.question), engine.connect() as connection:
             yield connection
@@ -94,7 +97,9 @@ async def reachable(visit: Visit) -> Finding:
         return ok(f"SQLite's file is not there yet: {FIRST_START}")
     async with connected(visit) as connection:
         if file:
-            version = (await connection.execute(text("SELECT sqlite_version()"))).scalar_one()
+            # The version alone would be told without a look into the file.
+            asking = text("SELECT sqlite_version() FROM (SELECT count(*) FROM sqlite_master)")
+            version = (await connection.execute(asking)).scalar_one()
             return ok(f"SQLite {version} answers.")
         number = int((await connection.execute(text("SHOW server_version_num"))).scalar_one())
     major = number // 10_000
@@ -159,7 +164,8 @@ async def counted(visit: Visit) -> Counts:
     if visit.setup.services:
         return await visit.setup.services.watches.count()
     async with connected(visit) as connection:
-        if await connection.run_sync(stand) is not Stand.AT_HEAD:
-            raise Settled(skip("There is no table of watches yet.", FIRST_START))
+        how_far = await connection.run_sync(stand)
+    if how_far is not Stand.AT_HEAD:
+        raise Settled(skip("There is no table of watches of this version yet.", FIRST_START))
     async with engine_of(visit) as engine:
         return await Rows(Store(engine, SPANS), Rhythm()).count()

@@ -34,7 +34,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
         Check("slack_token_kind", "Kind of the token", slack.token_kind, TOKEN, KNOWN),
         Check("slack_scopes", "Scopes", slack.scopes, TOKEN, KNOWN),
         Check("slack_clock", "This machine's clock", clock.against_slack, TOKEN, KNOWN),
-        Check("socket_mode", "Socket Mode", slack.socket_mode, ("SLACK_APP_TOKEN", "SLACK_API_URL")),
+        Check("socket_mode", "Socket Mode", slack.socket_mode, ("SLACK_APP_TOKEN", "SLACK_API_URL"), KNOWN),
         Check("guests", "Who is a guest", people.guests, TOKEN, KNOWN),
         Check("admins", "Administrators", people.admins, (*TOKEN, "FAXBOT_ADMINS"), KNOWN),
         Check("channels", "Channels", people.channels, (*TOKEN, "FAXBOT_ALLOWED_CHANNELS"), KNOWN),

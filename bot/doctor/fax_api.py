@@ -4,11 +4,11 @@
 """
 
 import statistics
+from base64 import b64encode
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
-import aiohttp
 import httpx
 
 from bot.doctor.fax_server import tls_context
@@ -46,8 +46,8 @@ ANY_LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 async def answer_of(visit: Visit, what: str, *, anew: bool = False) -> Answer:
     """Ask for an outbound fax or for `Mine`. Raises NoAnswer."""
     stonefax = visit.settings[StoneFaxSettings]
-    login = aiohttp.BasicAuth(stonefax.username, stonefax.password.get_secret_value(), "utf-8").encode()
-    headers = {"Authorization": login, "Accept": "application/json", "Accept-Encoding": "identity"}
+    login = b64encode(f"{stonefax.username}:{stonefax.password.get_secret_value()}".encode()).decode()
+    headers = {"Authorization": f"Basic {login}", "Accept": "application/json", "Accept-Encoding": "identity"}
     tls = tls_context(visit) if visit.fax_url.startswith("https:") else True
     return await visit.questions.get(f"{visit.fax_url}{OUTBOUND}{what}", headers=headers, tls=tls, anew=anew)
 

@@ -23,6 +23,22 @@ NEW_APP_TOKEN = (
 )
 
 
+WITHOUT: Mapping[str, str] = {
+    "app_mentions:read": "a mention gets no answer",
+    "channels:read": "in public channels no card is shared, and no link shows one",
+    "chat:write": "there are no answers in threads, no cards for everybody, and no direct messages",
+    "commands": "there is no slash command, and no shortcut",
+    "groups:read": "in private channels no card is shared, and no link shows one",
+    "im:history": "a direct message to the bot gets no answer",
+    "im:write": "late answers and the ends of watches are lost",
+    "links:read": "the bot hears of no link",
+    "links:write": "links show no card",
+    "usergroups:read": "nobody is known to be in FAXBOT_ALLOWED_USER_GROUPS",
+    "users:read": "nobody gets an answer, since guests cannot be told from members",
+}
+"""What does not work without a scope."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Slack's answer; `problem` is Slack's own word for what is in the way, if anything is."""
@@ -105,8 +121,8 @@ async def scopes(visit: Visit) -> Finding:
         return skip("Slack did not say what was granted.", "Compare the app's scopes with manifest.yml by hand.")
     granted = {scope.strip() for scope in header.split(",") if scope.strip()}
     if missing := sorted(BOT_SCOPES.keys() - granted):
-        lost = "; ".join(f"{scope}: no {BOT_SCOPES[scope]}" for scope in missing)
-        return fail(f"Not granted, and not working: {lost}.", REINSTALL)
+        lost = "; ".join(f"without {scope} {WITHOUT[scope]}" for scope in missing)
+        return fail(f"Not all scopes are granted: {lost}.", REINSTALL)
     if extra := sorted(granted - BOT_SCOPES.keys() - OPTIONAL_SCOPES.keys()):
         return warn(f"The bot may do more than it ever does: {', '.join(extra)}.", REINSTALL)
     without = sorted(OPTIONAL_SCOPES.keys() - granted)

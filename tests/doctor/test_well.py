@@ -1,0 +1,100 @@
+"""What is no mistake, however it looks at first: a bot that runs already, a first start, a PostgreSQL."""
+
+import pytest
+
+from bot.doctor import Finding, State
+from bot.doctor.reading import STAND_INS
+from bot.doctor.slack import WITHOUT
+from bot.manifest import BOT_SCOPES
+from bot.settings import GROUPS
+from bot.store import database_url, open_store
+from tests.conftest import Desk, EmptyDatabase, Opening
+from tests.doctor.conftest import World
+
+
+async def findings(world: World) -> dict[str, Finding]:
+    """Give what each check has found."""
+    return {one.check.name: one.finding for one in await world.examined()}
+
+
+async def test_a_bot_that_runs_already_has_the_port(world: World, desk: Desk) -> None:
+    """Its readiness is told."""
+    world.values["PORT"] = desk.url.rpartition(":")[2]
+    finding = (await findings(world))["port"]
+    assert (finding.state, "is ready: slack ok, database ok" in finding.sentence) == (State.OK, True)
+
+
+async def test_a_bot_that_runs_and_is_not_ready_is_a_warning(world: World, closed_desk: Desk) -> None:
+    """With what is in its way."""
+    closed_desk.slack.grant.refused = "token_revoked"
+    async with Opening(closed_desk) as desk:
+        world.values["PORT"] = desk.url.rpartition(":")[2]
+        finding = (await findings(world))["port"]
+    assert finding.state is State.WARN
+    assert "is not ready: slack token_revoked" in finding.sentence
+
+
+async def test_a_first_start_on_sqlite(world: World) -> None:
+    """The file is not made; one that is there is not written to."""
+    before = world.file.read_bytes()
+    await findings(world)
+    assert world.file.read_bytes() == before
+    world.file.unlink()
+    found = await findings(world)
+    assert "the first time" in found["database"].sentence
+    assert {found[name].state for name in ("database_schema", "database_writing", "watches")} == {State.SKIP}
+    assert not world.file.exists()
+
+
+async def test_a_first_start_on_postgresql(world: World, empty_postgresql: EmptyDatabase) -> None:
+    """Its version is told, and that tables can be made there; none is left behind."""
+    world.values["DATABASE_URL"] = empty_postgresql()
+    found = await findings(world)
+    assert found["database"].sentence.startswith("PostgreSQL ")
+    assert "no tables yet" in found["database_schema"].sentence
+    assert found["database_writing"].state is State.OK
+    assert found["watches"].state is found["database_file"].state is State.SKIP
+
+
+async def test_a_postgresql_that_is_in_use(world: World, empty_postgresql: EmptyDatabase) -> None:
+    """All is well, and nothing that was tried is left in a table."""
+    world.values["DATABASE_URL"] = address = empty_postgresql()
+    async with open_store(database_url(address)):
+        pass
+    found = await findings(world)
+    wrong = {name for name, finding in found.items() if finding.state in {State.WARN, State.FAIL}}
+    assert wrong == set()
+    assert found["watches"].sentence == "0 running, 0 overdue."
+
+
+async def test_a_token_without_a_word_on_its_scopes(world: World) -> None:
+    """Slack does not always say: then nobody can know."""
+    world.slack_front.without = frozenset({"x-oauth-scopes"})
+    assert (await findings(world))["slack_scopes"].state is State.SKIP
+
+
+@pytest.mark.parametrize("name", sorted(STAND_INS))
+def test_only_what_is_required_has_a_stand_in(name: str) -> None:
+    """And all of that."""
+    required = {
+        str(field.validation_alias) for group in GROUPS for field in group.model_fields.values() if field.is_required()
+    }
+    assert name in required
+    assert required <= set(STAND_INS)
+
+
+def test_for_every_scope_it_is_known_what_does_not_work_without_it() -> None:
+    """A new one in the manifest must be thought of here."""
+    assert set(WITHOUT) == set(BOT_SCOPES)
+
+
+async def test_one_check_that_breaks_hides_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told by its kind, without its text."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("planted")  # noqa: EM101 - it is the text that must not be told
+
+    monkeypatch.setattr("bot.doctor.machine.kind_of_disk", broken)
+    found = await findings(world)
+    assert found["database_disk"].sentence == "The check itself broke (ZeroDivisionError)."
+    assert found["watches"].state is State.OK
