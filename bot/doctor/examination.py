@@ -123,9 +123,10 @@ async def examine(setup: Setup, begun: Callable[[Check], None] = lambda _: None)
 def in_the_way(check: Check, setup: Setup, closed: Mapping[str, str]) -> Finding | None:
     """Say what keeps a check from being made, if anything does."""
     if wrong := [name for name in check.settings if name in setup.reading.wrong]:
-        return skip(f"Not looked at: {' and '.join(wrong)} is missing or wrong.", "Set it right first.")
+        verb = "is" if len(wrong) == 1 else "are"
+        return skip(f"Not looked at: {' and '.join(wrong)} {verb} missing or wrong.", "See to “Settings” first.")
     if first := [closed[name] for name in check.after if name in closed]:
-        return skip(f"Not looked at, because of “{first[0]}”.", "See to that first.")
+        return skip(f"Not looked at, because of “{first[0]}”.", f"See to “{first[0]}” first.")
     return None
 
 

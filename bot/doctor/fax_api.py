@@ -35,6 +35,7 @@ BY_CLASS: Mapping[int, tuple[str, str]] = {
     4: ("refuses the question", ADDRESS),
     5: ("has a fault of its own", BY_ITSELF),
 }
+UNCOMPRESSED = "Turn compression off for /fw/Apps/StoneFax/WebAPI/, on the fax server or in what stands before it."
 SIGNS_IN = (
     "Check STONEFAX_USERNAME and STONEFAX_PASSWORD. An account that signs in through SSO is refused unless the "
     "server's AllowBasicAuthForSsoUsersViaWebApi is 1."
@@ -64,6 +65,13 @@ async def address(visit: Visit) -> Finding:
         known = NOT_THERE.get(answer.status)
         says, remedy = known or BY_CLASS.get(answer.status // 100, ("answers in a way that is not known", ADDRESS))
         return fail(f"The server {says}{'' if known else f' ({answer.status})'}.", remedy)
+    return kind_of(answer)
+
+
+def kind_of(answer: Answer) -> Finding:
+    """Say what it is that answers with yes."""
+    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return fail("The answer comes compressed, which was not asked for, and so it is not read.", UNCOMPRESSED)
     if looks_like_html(answer.body, httpx.Headers(dict(answer.headers))):
         return fail("A web page answers there: a sign-in page, or another server than StoneFax.", ADDRESS)
     if not isinstance(answer.json, dict) or "faxList" not in answer.json:
@@ -87,7 +95,7 @@ async def privilege(visit: Visit) -> Finding:
     if fax_id is None:
         return skip(
             "Without a fax of somebody else's it cannot be known whether the account may read it.",
-            "Give one: faxbot doctor --fax and its id.",
+            "Give its id: faxbot doctor --fax, or in Slack behind the command.",
         )
     answer = await answer_of(visit, quote(fax_id, safe=""))
     match answer.status:

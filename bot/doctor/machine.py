@@ -35,7 +35,8 @@ POSTGRESQL = "Set DATABASE_URL to a PostgreSQL, or put the file on a volume that
 async def port(visit: Visit) -> Finding:
     """Try HOST and PORT, or find the bot there."""
     if visit.setup.services:
-        return ok("This bot listens.")
+        health = visit.setup.services.health
+        return readiness("This bot listens", health.ready, health.slack_problem, health.database_problem)
     serve = visit.settings[ServeSettings]
     problem = unavailable(serve.host, serve.port)
     if problem is None:
@@ -47,12 +48,16 @@ async def port(visit: Visit) -> Finding:
         ready = None
     if not isinstance(ready, dict) or not {"ready", "draining", "slack"} <= ready.keys():
         return fail(f"{serve.host}:{serve.port} cannot be had: {problem}.", "Set HOST and PORT, or stop what is there.")
-    stands = ", ".join(f"{part} {ready.get(part)}" for part in ("slack", "database"))
-    if ready["ready"] is True:
-        return ok(f"The bot answers at {serve.host}:{serve.port}, and is ready: {stands}.")
-    return warn(
-        f"The bot answers at {serve.host}:{serve.port}, and is not ready: {stands}.", "See to what failed there."
-    )
+    who = f"The bot answers at {serve.host}:{serve.port}"
+    return readiness(who, ready["ready"], ready.get("slack"), ready.get("database"))
+
+
+def readiness(who: str, ready: object, slack: object, database: object) -> Finding:
+    """Say how a bot that runs sees itself, as `/readyz` does."""
+    stands = f"slack {slack or 'ok'}, database {database or 'ok'}"
+    if ready:
+        return ok(f"{who}, and is ready: {stands}.")
+    return warn(f"{who}, and is not ready: {stands}.", "See to what is not ok; where both are, it is just stopping.")
 
 
 def unavailable(host: str, number: int) -> str | None:

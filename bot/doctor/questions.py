@@ -100,7 +100,12 @@ class Questions:
                 method, url, headers=headers, ssl=tls, json=json, allow_redirects=False
             ) as response:
                 heard = monotonic() - started
-                body = await response.content.read(LARGEST_ANSWER)
-                return Answer(response.status, response.headers, body, begun + heard / 2, monotonic() - started)
+                body = bytearray()
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > LARGEST_ANSWER:
+                        break
+                seconds = monotonic() - started
+                return Answer(response.status, response.headers, bytes(body), begun + heard / 2, seconds)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NoAnswer(error) from None

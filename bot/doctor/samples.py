@@ -57,7 +57,7 @@ def samples(cards: Cards) -> Mapping[str, Message]:
 async def taken(visit: Visit) -> Finding:
     """Have Slack judge our cards (docs.slack.dev/reference/methods/blocks.validate)."""
     if not visit.setup.online:
-        return skip("Slack was not asked to judge the cards.", "Add --online.")
+        return skip("Slack was not asked to judge the cards.", "Run faxbot doctor --online.")
     bot = visit.settings[BotSettings]
     cards = Cards(bot.command, bot.id_hint, bot.admins, visit.settings[StoneFaxSettings].fax_page)
     refused = []

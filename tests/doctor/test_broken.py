@@ -286,6 +286,7 @@ CASES: dict[str, Case] = {
         mood(Rule(body=b"<html>Sign in</html>", content_type="text/html")), "fax_address", FAIL, "web portal opens"
     ),
     "another API": Case(mood(Rule(body=b'{"planted": 1}')), "fax_address", FAIL, "web portal opens"),
+    "compressed": Case(mood(Rule(gzip=True)), "fax_address", FAIL, "Turn compression off"),
     "no API there": Case(mood(Rule(status=404)), "fax_address", FAIL, "web portal opens"),
     "sent on": Case(mood(Rule(status=302, location="https://sso.invalid/")), "fax_address", FAIL, "web portal opens"),
     "busy": Case(mood(Rule(status=503, retry_after=60)), "fax_address", FAIL, "Wait for it"),

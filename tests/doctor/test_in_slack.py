@@ -27,7 +27,7 @@ async def test_an_administrator_reads_how_everything_stands(admins_desk: Desk) -
     assert "failed" not in message.words.splitlines()[0]
     for about, check in every_check():
         assert f"{about} · {check.title}" in message.words
-    assert "This bot listens." in message.words
+    assert "This bot listens, and is ready: slack ok, database ok." in message.words
     for secret in SECRETS:
         assert secret not in message.words
 

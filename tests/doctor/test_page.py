@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.doctor import State, every_check
 from bot.doctor.reading import SocketSettings
-from bot.settings import GROUPS
+from bot.settings import GROUPS, Group
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "doctor.md").read_text()
 
@@ -23,9 +23,8 @@ def test_every_state_is_explained() -> None:
 
 def test_every_setting_that_the_page_or_a_check_names_exists() -> None:
     """A renamed one would send people astray, and never block a check."""
-    variables = {
-        str(field.validation_alias) for group in (*GROUPS, SocketSettings) for field in group.model_fields.values()
-    }
+    groups: tuple[type[Group], ...] = (*GROUPS, SocketSettings)
+    variables = {str(field.validation_alias) for group in groups for field in group.model_fields.values()}
     named = set(re.findall(r"\b(?:SLACK|STONEFAX|FAXBOT)_[A-Z_]+\b", PAGE))
     named |= {name for _, check in every_check() for name in check.settings}
     assert named <= variables

@@ -67,6 +67,15 @@ async def test_a_postgresql_that_is_in_use(world: World, empty_postgresql: Empty
     assert found["watches"].sentence == "0 running, 0 overdue."
 
 
+async def test_a_long_list_of_own_faxes_is_read_to_its_end(world: World) -> None:
+    """It comes in many pieces."""
+    for number in range(50):
+        fax_id = f"IAS-N1_00000000-0000-4000-8000-{number:012}_0"
+        world.fax_server.put(fax_id, {"faxId": fax_id, "username": "faxbot", "subject": "long " * 2000})
+    found = await findings(world)
+    assert (found["fax_address"].state, found["time_zone"].state) == (State.OK, State.OK)
+
+
 async def test_a_token_without_a_word_on_its_scopes(world: World) -> None:
     """Slack does not always say: then nobody can know."""
     world.slack_front.without = frozenset({"x-oauth-scopes"})
