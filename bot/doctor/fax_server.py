@@ -129,4 +129,7 @@ def issuer(shown: Mapping[str, Any]) -> str:
 
 def tls_context(visit: Visit) -> ssl.SSLContext:
     """Trust whom the bot trusts. Raises SSLError, OSError for a file that holds no certificate."""
-    return ssl.create_default_context(cafile=visit.settings[StoneFaxSettings].ca_file)
+    if visit.fax_url not in visit.trusting:
+        ca_file = visit.settings[StoneFaxSettings].ca_file
+        visit.trusting[visit.fax_url] = ssl.create_default_context(cafile=ca_file)
+    return visit.trusting[visit.fax_url]

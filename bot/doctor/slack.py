@@ -102,8 +102,10 @@ async def workspace(visit: Visit) -> Finding:
     if heard.problem is None:
         who = heard.content
         return ok(f"Slack knows the bot {who.get('user')} in the workspace {who.get('team')} ({who.get('team_id')}).")
-    remedy = NEW_TOKEN if heard.problem in TOKEN_REFUSED else "Try again in a minute; status.slack.com says how it is."
-    return fail(f"Slack refuses the token: {heard.problem}.", remedy)
+    if heard.problem in TOKEN_REFUSED:
+        return fail(f"Slack refuses the token: {heard.problem}.", NEW_TOKEN)
+    remedy = "Try again in a minute; status.slack.com says how it is."
+    return fail(f"Slack does not say whose token it is: {heard.problem}.", remedy)
 
 
 async def token_kind(visit: Visit) -> Finding:

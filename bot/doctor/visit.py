@@ -5,6 +5,7 @@ import resource
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from ssl import SSLContext
 from time import time
 from urllib.parse import urlsplit
 
@@ -59,6 +60,8 @@ class Visit:
 
     setup: Setup
     questions: Questions
+    trusting: dict[str, SSLContext] = field(default_factory=dict)
+    """What the fax server is asked with, by its address: with another each time, no connection would be used again."""
 
     @property
     def settings(self) -> Settings:

@@ -83,10 +83,14 @@ def taken_port(name: str) -> Callable[[World], AbstractAsyncContextManager[None]
     return breaking
 
 
-def closed_port() -> int:
-    """Give a port at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def nobody_at(name: str, address: str) -> Callable[[World], AbstractAsyncContextManager[None]]:
+    """Set an address at which nobody listens."""
+
+    def leave(world: World) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            world.values[name] = address.format(port=listener.getsockname()[1])
+
+    return broken(leave)
 
 
 @contextmanager
@@ -220,7 +224,7 @@ CASES: dict[str, Case] = {
         setting(SLACK_BOT_TOKEN="xoxb-9-planted"), "slack_token", FAIL, "OAuth & Permissions"
     ),
     "Slack cannot be reached": Case(
-        setting(SLACK_API_URL=f"http://127.0.0.1:{closed_port()}/api/"), "slack_token", FAIL, "proxy, firewall"
+        nobody_at("SLACK_API_URL", "http://127.0.0.1:{port}/api/"), "slack_token", FAIL, "proxy, firewall"
     ),
     "Slack has a fault": Case(
         broken(lambda world: world.slack.fail("auth.test", status=503)), "slack_token", FAIL, "status.slack.com"
@@ -267,7 +271,7 @@ CASES: dict[str, Case] = {
     "in clear": Case(broken(in_clear), "fax_encryption", WARN, "remove STONEFAX_ALLOW_HTTP"),
     "an unknown name": Case(setting(STONEFAX_URL="https://fax.invalid"), "fax_name", FAIL, "DNS server"),
     "nobody listens": Case(
-        setting(STONEFAX_URL=f"https://127.0.0.1:{closed_port()}"),
+        nobody_at("STONEFAX_URL", "https://127.0.0.1:{port}"),
         "fax_connection",
         FAIL,
         "whether the fax server runs",
@@ -307,7 +311,7 @@ CASES: dict[str, Case] = {
     "another time zone": Case(broken(sent_in_rome_just_now), "time_zone", WARN, "STONEFAX_TIME_ZONE"),
     "no folder": Case(setting(DATABASE_URL="sqlite:////nowhere/at/all/faxbot.db"), "database", FAIL, "the folder"),
     "no PostgreSQL": Case(
-        setting(DATABASE_URL=f"postgresql://faxbot:planted@127.0.0.1:{closed_port()}/faxbot"),
+        nobody_at("DATABASE_URL", "postgresql://faxbot:planted@127.0.0.1:{port}/faxbot"),
         "database",
         FAIL,
         "host and port",

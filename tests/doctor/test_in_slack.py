@@ -1,12 +1,16 @@
 """`/fax doctor`: the running bot examines itself, for its administrators alone."""
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.doctor import every_check
+from bot.store import database_url, open_store
+from bot.store.tables import events
 from playground.slack.example import ADMIN, ANN
 from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, Desk, Opening
 
+WAITING = "IAS-N1_00000000-0000-4000-8000-0000000000bb_0"
 SECRETS = ("playground-signing-secret", "xoxb-playground", "playground")
 
 
@@ -15,6 +19,13 @@ def admins_desk(closed_desk: Desk) -> Desk:
     """Give a desk with an administrator."""
     closed_desk.settings = {"FAXBOT_ADMINS": ADMIN}
     return closed_desk
+
+
+async def examined(desk: Desk, fax_id: str = "") -> str:
+    """Have the bot examined, and give all that the administrator reads, at once or later."""
+    delivery = await desk.ask(f"doctor {fax_id}".strip(), user=ADMIN)
+    words = delivery.shown[0].words
+    return words if "follows here" not in words else (await desk.late(delivery)).words
 
 
 async def test_an_administrator_reads_how_everything_stands(admins_desk: Desk) -> None:
@@ -36,9 +47,7 @@ async def test_what_fails_comes_first_with_its_remedy(admins_desk: Desk) -> None
     """The fax server refuses the account."""
     async with Opening(admins_desk) as desk:
         desk.fax_server.mood = Rule(status=401)
-        delivery = await desk.ask("doctor", user=ADMIN)
-        words = delivery.shown[0].words
-        words = words if "follows here" not in words else (await desk.late(delivery)).words
+        words = await examined(desk)
     assert "1 failed" in words.splitlines()[0]
     assert words.index("refuses the account") < words.index("SLACK_APP_TOKEN")
     assert "Check STONEFAX_USERNAME" in words
@@ -56,13 +65,26 @@ async def test_the_answer_follows_where_the_fax_server_hangs(admins_desk: Desk) 
     assert "gives no answer: it takes too long" in late.words
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_nothing_is_left_behind(admins_desk: Desk, kind: str, request: pytest.FixtureRequest) -> None:
+    """What the doctor tried in the database is taken back, and the bot writes there as before."""
+    if kind == "postgresql":
+        admins_desk.settings["DATABASE_URL"] = request.getfixturevalue("empty_postgresql")()
+    async with Opening(admins_desk) as desk:
+        desk.put(WAITING, status="Queued")
+        for _ in range(2):
+            assert "It can be written." in await examined(desk)
+        await desk.ask(f"watch {WAITING}")
+        assert WAITING in await desk.asked("watches")
+        assert "1 running, 0 overdue." in await examined(desk)
+    async with open_store(database_url(desk.values()["DATABASE_URL"])) as store:
+        assert await store.ask(select(func.count()).select_from(events)) == 0
+
+
 async def test_a_fax_can_be_named(admins_desk: Desk) -> None:
     """As with --fax."""
     async with Opening(admins_desk) as desk:
-        delivery = await desk.ask(f"doctor {BUSY}", user=ADMIN)
-        words = delivery.shown[0].words
-        words = words if "follows here" not in words else (await desk.late(delivery)).words
-    assert "The account may read other people's faxes." in words
+        assert "The account may read other people's faxes." in await examined(desk, BUSY)
 
 
 async def test_anybody_else_is_told_who_the_administrators_are(admins_desk: Desk) -> None:

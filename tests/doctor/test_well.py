@@ -8,8 +8,9 @@ from bot.doctor.slack import WITHOUT
 from bot.manifest import BOT_SCOPES
 from bot.settings import GROUPS
 from bot.store import database_url, open_store
+from playground.stonefax import ANSWERS, StoneFaxServer
 from tests.conftest import Desk, EmptyDatabase, Opening
-from tests.doctor.conftest import World
+from tests.doctor.conftest import PASSWORD, World
 
 
 async def findings(world: World) -> dict[str, Finding]:
@@ -74,6 +75,14 @@ async def test_a_long_list_of_own_faxes_is_read_to_its_end(world: World) -> None
         world.fax_server.put(fax_id, {"faxId": fax_id, "username": "faxbot", "subject": "long " * 2000})
     found = await findings(world)
     assert (found["fax_address"].state, found["time_zone"].state) == (State.OK, State.OK)
+
+
+async def test_the_speed_is_that_of_a_connection_that_stands(world: World) -> None:
+    """One to see whether it can be made, one for the certificate, and one for all questions."""
+    async with StoneFaxServer(ANSWERS, ssl=world.context(), password=PASSWORD) as fax_server:
+        world.values["STONEFAX_URL"] = fax_server.url
+        assert (await findings(world))["fax_latency"].state is State.OK
+        assert (fax_server.connections, fax_server.total) == (3, 5)
 
 
 async def test_a_token_without_a_word_on_its_scopes(world: World) -> None:
