@@ -10,6 +10,7 @@ MARKS = {"fail": "❌", "warn": "⚠️", "ok": "✅", "skip": "⏭️"}
 """By the state's word, in the order in which they are told."""
 WORDS = {"fail": "failed", "warn": "to be looked at", "ok": "well", "skip": "not looked at"}
 LONGEST_LINE = 1200
+BELOW = "\n      → "
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,10 @@ def examined(lines: Sequence[Line]) -> Message:
 
 
 def spelled_out(line: Line) -> str:
-    """Write one finding, with the remedy where something is to be done."""
+    """Write one finding, with its remedy below it, or behind it where nothing was looked at."""
     text = f"{MARKS[line.state]} {line.state} *{escape(line.title)}:* {escape(line.sentence)}"
-    if line.remedy and line.state in {"fail", "warn"}:
-        text += f"\n      → {escape(line.remedy)}"
+    if line.remedy:
+        text += f"{' ' if line.state == 'skip' else BELOW}{escape(line.remedy)}"
     return blocks.cut(text, LONGEST_LINE)
 
 

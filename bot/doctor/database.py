@@ -7,16 +7,16 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from enum import Enum
 from pathlib import Path
 
-from sqlalchemy import Column, Integer, MetaData, Table, make_url, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 from bot.doctor.finding import Finding, Settled, fail, ok, skip, warn
 from bot.doctor.visit import Visit
-from bot.migrations import Stand, stand
 from bot.settings import DatabaseSettings
 from bot.store import SPANS, Store, StoreUnreachable, database_url
 from bot.store.problems import PROBLEMS, in_time
@@ -40,6 +40,32 @@ REMEDIES = {
     "newer": "Run the version of Faxbot that has written it, or bring it back from a copy.",
 }
 FIRST_START = "faxbot serve makes it when it starts for the first time."
+
+
+class Stand(Enum):
+    """How far a database's tables are."""
+
+    EMPTY = "empty"
+    BEHIND = "behind"
+    AT_HEAD = "at_head"
+    NEWER = "newer"
+
+
+def stand(connection: Connection) -> Stand:
+    """Say how far a database's tables are, by what Alembic has noted there."""
+    # A bot that starts on a database that is up to date has no other use for Alembic.
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    if not inspect(connection).has_table("alembic_version"):
+        return Stand.EMPTY
+    applied = set(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
+    config = Config()
+    config.set_main_option("script_location", "bot:migrations")
+    steps = ScriptDirectory.from_config(config)
+    if applied == set(steps.get_heads()):
+        return Stand.AT_HEAD
+    return Stand.BEHIND if applied <= {step.revision for step in steps.walk_revisions()} else Stand.NEWER
 
 
 def sqlite_file(visit: Visit) -> Path | None:
@@ -138,7 +164,7 @@ async def private(visit: Visit) -> Finding:
     """Look whether SQLite's file is its owner's alone."""
     file = sqlite_file(visit)
     if file is None:
-        return skip("PostgreSQL sees to its files itself.", "Nothing is to be done.")
+        return ok("PostgreSQL sees to its files itself.")
     if not await asyncio.to_thread(file.exists):
         return skip("There is no file yet.", FIRST_START)
     mode = stat.S_IMODE((await asyncio.to_thread(file.stat)).st_mode)

@@ -126,7 +126,7 @@ def in_the_way(check: Check, setup: Setup, closed: Mapping[str, str]) -> Finding
         verb = "is" if len(wrong) == 1 else "are"
         return skip(f"Not looked at: {' and '.join(wrong)} {verb} missing or wrong.", "See to “Settings” first.")
     if first := [closed[name] for name in check.after if name in closed]:
-        return skip(f"Not looked at, because of “{first[0]}”.", f"See to “{first[0]}” first.")
+        return skip("Not looked at.", f"See to “{first[0]}” first.")
     return None
 
 

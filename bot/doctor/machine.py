@@ -74,7 +74,7 @@ async def metrics_port(visit: Visit) -> Finding:
     """Try FAXBOT_METRICS_PORT, where there is no bot that has it."""
     number = visit.settings[ServeSettings].metrics_port
     if number is None:
-        return skip("FAXBOT_METRICS_PORT is not set: no metrics.", "Nothing is to be done.")
+        return skip("FAXBOT_METRICS_PORT is not set: no metrics.", "Set it to let Prometheus read them.")
     if visit.setup.services:
         return ok("This bot serves its metrics there.")
     if (problem := unavailable(LOOPBACK, number)) is None:

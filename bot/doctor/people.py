@@ -7,8 +7,6 @@ from bot.doctor.slack import Said, asked, known
 from bot.doctor.visit import Visit
 from bot.settings import BotSettings
 
-NOT_LISTED = "Nothing is to be done."
-
 
 async def guests(visit: Visit) -> Finding:
     """Ask who the bot itself is: where that is not told, nobody's standing is, and nobody gets an answer."""
@@ -21,7 +19,11 @@ async def guests(visit: Visit) -> Finding:
 
 async def admins(visit: Visit) -> Finding:
     """Look whether whom others are sent to is there."""
-    ids = listed(visit.settings[BotSettings].admins, "FAXBOT_ADMINS", "your Slack administrator is named to people")
+    ids = listed(
+        visit.settings[BotSettings].admins,
+        "FAXBOT_ADMINS is not set: people are sent to an administrator without a name.",
+        "Name those who look after the bot; they may also let it examine itself from Slack.",
+    )
     heard = {user: await known(visit, "users.info", user=user) for user in ids}
     if gone := [user for user, said in heard.items() if not can_be_asked(said)]:
         return fail(
@@ -40,7 +42,11 @@ def can_be_asked(said: Said) -> bool:
 
 async def channels(visit: Visit) -> Finding:
     """Look whether the channels that faxes are looked up in are there."""
-    ids = listed(visit.settings[BotSettings].allowed_channels, "FAXBOT_ALLOWED_CHANNELS", "every channel is let in")
+    ids = listed(
+        visit.settings[BotSettings].allowed_channels,
+        "FAXBOT_ALLOWED_CHANNELS is not set: faxes are looked up in every channel.",
+        "Set it to keep them to some.",
+    )
     heard = {channel: await known(visit, "conversations.info", channel=channel) for channel in ids}
     if unknown := [channel for channel, said in heard.items() if said.problem]:
         return fail(
@@ -60,7 +66,9 @@ def is_archived(said: Said) -> bool:
 async def groups(visit: Visit) -> Finding:
     """Look whether the user groups that may look faxes up are there, and somebody in them."""
     ids = listed(
-        visit.settings[BotSettings].allowed_user_groups, "FAXBOT_ALLOWED_USER_GROUPS", "everybody but guests is let in"
+        visit.settings[BotSettings].allowed_user_groups,
+        "FAXBOT_ALLOWED_USER_GROUPS is not set: everybody but guests may look faxes up.",
+        "Set it to keep that to some.",
     )
     heard = {group: await known(visit, "usergroups.users.list", usergroup=group) for group in ids}
     if unknown := [group for group, said in heard.items() if said.problem]:
@@ -78,8 +86,8 @@ def members(said: Said) -> int:
     return len(said.content.get("users") or ())
 
 
-def listed(ids: Sequence[str], name: str, without: str) -> Sequence[str]:
+def listed(ids: Sequence[str], without: str, remedy: str) -> Sequence[str]:
     """Give the ids that are listed. Raises Settled where none are."""
     if not ids:
-        raise Settled(skip(f"{name} is not set: {without}.", NOT_LISTED))
+        raise Settled(skip(without, remedy))
     return ids

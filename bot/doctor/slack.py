@@ -135,7 +135,7 @@ async def socket_mode(visit: Visit) -> Finding:
     """Ask for a connection, and use none."""
     token = visit.settings[SocketSettings].app_token
     if token is None:
-        return skip("SLACK_APP_TOKEN is not set: Slack reaches the bot over HTTP.", "Nothing is to be done.")
+        return skip("SLACK_APP_TOKEN is not set: Slack reaches the bot over HTTP.", "Set it for Socket Mode.")
     heard = said(await visit.questions.ask("POST", method_url(visit, "apps.connections.open"), headers=bearer(token)))
     if heard.problem is None:
         return ok("Slack opens connections for this app.")

@@ -37,13 +37,14 @@ def drawn(found: Sequence[Found], width: int) -> Iterator[Text]:
 
 
 def drawn_finding(one: Found, width: int) -> Iterator[Text]:
-    """Draw a line, and the remedy below it where something is to be done."""
-    state = one.finding.state
-    first, *more = wrapped(f"{one.check.title}: {one.finding.sentence}", width)
+    """Draw a line, and the remedy below it where something is to be done; where nothing was looked at, behind it."""
+    state, remedy = one.finding.state, one.finding.remedy or ""
+    line = f"{one.check.title}: {one.finding.sentence}"
+    first, *more = wrapped(f"{line} {remedy}" if state is State.SKIP else line, width)
     yield Text.assemble((f"  {MARKS[state]} {state}".ljust(INDENT), STYLES[state]), first)
     yield from (Text(" " * INDENT + line) for line in more)
-    if one.finding.remedy and state in {State.WARN, State.FAIL}:
-        arrow, *more = wrapped(f"→ {one.finding.remedy}", width)
+    if state in {State.WARN, State.FAIL}:
+        arrow, *more = wrapped(f"→ {remedy}", width)
         yield Text(" " * INDENT + arrow)
         yield from (Text(" " * INDENT + "  " + line) for line in more)
 

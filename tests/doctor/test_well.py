@@ -54,7 +54,7 @@ async def test_a_first_start_on_postgresql(world: World, empty_postgresql: Empty
     assert found["database"].sentence.startswith("PostgreSQL ")
     assert "no tables yet" in found["database_schema"].sentence
     assert found["database_writing"].state is State.OK
-    assert found["watches"].state is found["database_file"].state is State.SKIP
+    assert found["watches"].state is State.SKIP
 
 
 async def test_a_postgresql_that_is_in_use(world: World, empty_postgresql: EmptyDatabase) -> None:
