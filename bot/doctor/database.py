@@ -7,6 +7,7 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -51,21 +52,40 @@ class Stand(Enum):
     NEWER = "newer"
 
 
-def stand(connection: Connection) -> Stand:
-    """Say how far a database's tables are, by what Alembic has noted there."""
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps that this version knows, and the last of them."""
+
+    known: frozenset[str]
+    last: frozenset[str]
+
+    def stand(self, connection: Connection) -> Stand:
+        """Say how far a database's tables are, by what Alembic has noted there."""
+        if not inspect(connection).has_table("alembic_version"):
+            return Stand.EMPTY
+        applied = set(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
+        if applied == self.last:
+            return Stand.AT_HEAD
+        return Stand.BEHIND if applied <= self.known else Stand.NEWER
+
+
+def our_steps() -> Steps:
+    """Read the steps."""
     # A bot that starts on a database that is up to date has no other use for Alembic.
     from alembic.config import Config  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    if not inspect(connection).has_table("alembic_version"):
-        return Stand.EMPTY
-    applied = set(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
     config = Config()
     config.set_main_option("script_location", "bot:migrations")
     steps = ScriptDirectory.from_config(config)
-    if applied == set(steps.get_heads()):
-        return Stand.AT_HEAD
-    return Stand.BEHIND if applied <= {step.revision for step in steps.walk_revisions()} else Stand.NEWER
+    return Steps(frozenset(step.revision for step in steps.walk_revisions()), frozenset(steps.get_heads()))
+
+
+async def how_far(visit: Visit) -> Stand:
+    """Ask how far the tables are. Raises Settled where that cannot be asked."""
+    steps = await asyncio.to_thread(our_steps)
+    async with connected(visit) as connection:
+        return await connection.run_sync(steps.stand)
 
 
 def sqlite_file(visit: Visit) -> Path | None:
@@ -137,22 +157,20 @@ async def reachable(visit: Visit) -> Finding:
 
 async def schema(visit: Visit) -> Finding:
     """Look whether the tables are as this version has them."""
-    async with connected(visit) as connection:
-        match await connection.run_sync(stand):
-            case Stand.EMPTY:
-                return ok(f"There are no tables yet: {FIRST_START}")
-            case Stand.BEHIND:
-                return warn("The tables are those of an older version.", "Start faxbot serve, which brings them up.")
-            case Stand.NEWER:
-                return fault("newer")
+    match await how_far(visit):
+        case Stand.EMPTY:
+            return ok(f"There are no tables yet: {FIRST_START}")
+        case Stand.BEHIND:
+            return warn("The tables are those of an older version.", "Start faxbot serve, which brings them up.")
+        case Stand.NEWER:
+            return fault("newer")
     return ok("The tables are those of this version.")
 
 
 async def writable(visit: Visit) -> Finding:
     """Write, and take it back."""
+    there = await how_far(visit) is not Stand.EMPTY
     async with connected(visit) as connection:
-        there = await connection.run_sync(stand) in {Stand.AT_HEAD, Stand.NEWER}
-        await connection.rollback()
         await connection.execution_options(isolation_level=ISOLATION[connection.dialect.name])
         transaction = await connection.begin()
         await connection.execute(events.insert().values(event_id="doctor", lease=None, until=0.0) if there else PROBE)
@@ -189,9 +207,7 @@ async def counted(visit: Visit) -> Counts:
     """Count as the running bot does. Raises Settled where there is no table to count in."""
     if visit.setup.services:
         return await visit.setup.services.watches.count()
-    async with connected(visit) as connection:
-        how_far = await connection.run_sync(stand)
-    if how_far is not Stand.AT_HEAD:
+    if await how_far(visit) is not Stand.AT_HEAD:
         raise Settled(skip("There is no table of watches of this version yet.", FIRST_START))
     async with engine_of(visit) as engine:
         return await Rows(Store(engine, SPANS), Rhythm()).count()

@@ -111,10 +111,14 @@ async def locked(world: World) -> AsyncIterator[None]:
         yield
 
 
-def newer(world: World) -> None:
-    """Let a newer version have been there."""
-    with writing(world) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+def tables_of(version: str) -> Callable[[World], AbstractAsyncContextManager[None]]:
+    """Let another version have been there last."""
+
+    def note(world: World) -> None:
+        with writing(world) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+
+    return broken(note)
 
 
 @asynccontextmanager
@@ -319,7 +323,8 @@ CASES: dict[str, Case] = {
     "no database file": Case(
         broken(lambda world: world.file.write_bytes(b"planted" * 999)), "database", FAIL, "from a copy"
     ),
-    "a newer version's tables": Case(broken(newer), "database_schema", FAIL, "the version of Faxbot"),
+    "a newer version's tables": Case(tables_of("9999"), "database_schema", FAIL, "the version of Faxbot"),
+    "an older version's tables": Case(tables_of("0001"), "database_schema", WARN, "faxbot serve, which brings them up"),
     "a locked database": Case(locked, "database_writing", FAIL, "the process that keeps it locked"),
     "a file that others can read": Case(
         broken(lambda world: world.file.chmod(0o644)), "database_file", WARN, "chmod 600"
