@@ -1,4 +1,4 @@
-"""The command line: serve · demo · lookup · manifest."""
+"""The command line: serve · demo · lookup · doctor · manifest."""
 
 import asyncio
 import json
@@ -17,6 +17,8 @@ import yaml
 from rich.console import Console
 
 from bot.app import Timing, cards_for, open_lookup
+from bot.doctor import Bounds, Setup, State, examine, read_what_can_be
+from bot.doctor.terminal import progress, show
 from bot.lookup import Looked, NotSeen, Seen
 from bot.manifest import can_be_unfurled, link_to_create, manifest
 from bot.metrics import CannotServeMetrics, Metrics
@@ -24,7 +26,7 @@ from bot.policy import Asker, Facts, Place, Standing
 from bot.processes import NEEDED, serve_alone, serve_by_workers, told_to_stop
 from bot.references import EXAMPLE_ID, fax_ids
 from bot.report import report
-from bot.server import CannotListen, NoWorkerBegan
+from bot.server import MOST_CONNECTIONS, CannotListen, NoWorkerBegan
 from bot.services import Health
 from bot.settings import (
     BotSettings,
@@ -45,6 +47,7 @@ from bot.triage import DataFileError
 
 EXAMPLE_DOMAIN = "fax.example.com"
 ALL_FOUND, SOME_NOT_FOUND, WRONG_USAGE = 0, 1, 2
+ALL_WELL, SOMETHING_FAILS = 0, 1
 
 cli = typer.Typer(
     name="faxbot",
@@ -173,6 +176,31 @@ async def look_up(settings: Settings, ids: tuple[str, ...]) -> tuple[Seen, ...]:
 async def facts_here(_asker: Asker) -> Facts:
     """Say what is known of whoever holds the fax server's password: nobody else reads this terminal."""
     return Facts(Standing.OWN, Place.DIRECT)
+
+
+@cli.command()
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, an object for each check.")] = False,
+    fax: Annotated[
+        str | None, typer.Option(metavar="ID", help="A fax of somebody else's, to see whether the account may read it.")
+    ] = None,
+    online: Annotated[bool, typer.Option("--online", help="Have Slack judge sample cards too.")] = False,
+) -> None:
+    """Look whether everything is as it should be. Exit 0: nothing fails, 1: something does, 2: wrong usage."""
+    ids = fax_ids(fax or "")
+    if fax is not None and len(ids) != 1:
+        complain(f"--fax {fax}: give the id of one fax. One looks like {EXAMPLE_ID}.")
+    configure_logging(LogSettings(LOG_LEVEL="error"))
+    bounds = Bounds(MOST_CONNECTIONS, Timing().patience, Timing().deadline)
+    setup = Setup(read_what_can_be(environment()), bounds, next(iter(ids), None), online)
+    with progress(complaints) as begun:
+        found = asyncio.run(examine(setup, begun))
+    if as_json:
+        typer.echo(json.dumps([one.told() for one in found], indent=2, ensure_ascii=False))
+    else:
+        show(found, Console(highlight=False))
+    raise typer.Exit(SOMETHING_FAILS if any(one.finding.state is State.FAIL for one in found) else ALL_WELL)
 
 
 @cli.command("manifest")

@@ -25,7 +25,7 @@ from bot.lookup import Lookup
 from bot.metrics import OK, Metrics, serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
-from bot.server import Edge, Intake, Load, Pauses, listening_socket, serving, socket_mode
+from bot.server import MOST_CONNECTIONS, Edge, Intake, Load, Pauses, listening_socket, serving, socket_mode
 from bot.services import Health, Services
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
@@ -145,7 +145,18 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
         cards = cards_for(settings)
         watches = Watches(store, InSlack(lookup, slack, cards, timing.rhythm.life), timing.rhythm)
         services = Services(
-            lookup, cards, answers, slack, tasks, health, metrics, store, watches, link_domains(settings)
+            lookup,
+            cards,
+            answers,
+            slack,
+            tasks,
+            health,
+            metrics,
+            store,
+            watches,
+            link_domains(settings),
+            settings,
+            MOST_CONNECTIONS,
         )
         works = (
             lambda: keep_identity(services, timing.identity_check, timing.identity_retry),

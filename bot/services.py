@@ -7,6 +7,7 @@ from bot.answers import Answers
 from bot.cards import Cards
 from bot.lookup import Lookup
 from bot.metrics import Metrics
+from bot.settings import Settings
 from bot.slack import Identity, Slack
 from bot.stonefax import FaxError
 from bot.store import Store
@@ -60,3 +61,7 @@ class Services:
     watches: Watches
     link_domains: tuple[str, ...]
     """The hosts whose links to faxes are unfurled."""
+    settings: Settings
+    """As they were at the start."""
+    most_connections: int
+    """That this process takes at once."""

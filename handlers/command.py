@@ -14,10 +14,11 @@ from bot.references import fax_ids, near_misses, plain, undecorated
 from bot.services import Services
 from bot.slack import ReplyTo
 from bot.telemetry import Arrival
+from handlers.doctor import Doctor
 from handlers.watching import Watching
 
-WATCH, UNWATCH, WATCHES = "watch", "unwatch", "watches"
-SUBCOMMANDS = ("help", WATCH, UNWATCH, WATCHES)
+WATCH, UNWATCH, WATCHES, DOCTOR = "watch", "unwatch", "watches", "doctor"
+SUBCOMMANDS = ("help", WATCH, UNWATCH, WATCHES, DOCTOR)
 LISTING = frozenset({UNWATCH, WATCHES})
 """Without an id these list what is watched."""
 ASKING_FOR_HELP = frozenset({"help", "?", "--help", "-h", "hi", "hello", "hey"})
@@ -45,10 +46,13 @@ class FaxCommand:
         text = command.get("text", "")
         ids, word = fax_ids(text), first_word(text)
         listing = word in LISTING and text.split(maxsplit=1)[1:] == []
-        if not ids and not listing:
-            await ack(without_an_id(text, self.services.cards).payload())
-            return
         reply_to = ReplyTo(command["response_url"], command["user_id"])
+        if word == DOCTOR:
+            await Doctor(self.services).command(ack, reply_to, ids, arrival)
+            return
+        if not ids and not listing:
+            await ack(without_an_id(text, self.services.cards, reply_to.user_id).payload())
+            return
         work = self.answer(word, ids, near_misses(text), asker_of(command), arrival)
         follows = guidance.follows(ids[:MOST_FAXES]) if ids and word != UNWATCH else watching.under_way()
         await self.services.answers.in_time(ack, reply_to, arrival, work, follows)
@@ -74,11 +78,11 @@ def first_word(text: str) -> str:
     return next((word.lower() for word in map(undecorated, plain(text).split()) if word), "")
 
 
-def without_an_id(text: str, cards: Cards) -> Message:
+def without_an_id(text: str, cards: Cards, user_id: str) -> Message:
     """Say what helps somebody whose command names no fax."""
     words = [word for word in map(undecorated, plain(text).split()) if word]
     if text.strip() in ASKING_FOR_HELP or (words and words[0].lower() in ASKING_FOR_HELP):
-        return cards.help()
+        return cards.help(user_id)
     watch = bool(words) and words[0].lower() == WATCH
     words = words[1:] if words and words[0].lower() in {WATCH, *LISTING} else words
     if not words:

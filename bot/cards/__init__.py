@@ -78,9 +78,9 @@ class Cards:
         """Say how to name what is to be watched."""
         return guidance.usage(f"{self.command} watch", self.id_hint)
 
-    def help(self) -> Message:
-        """Say all that the command can do."""
-        return guidance.help_text(self.command, self.id_hint)
+    def help(self, user_id: str) -> Message:
+        """Say all that the command can do for this person."""
+        return guidance.help_text(self.command, self.id_hint, for_an_admin=user_id in self.admins)
 
     def no_fax_id(self, word: str) -> Message:
         """Say that a word is no fax id, and what one looks like."""

@@ -25,7 +25,7 @@ def usage(command: str, id_hint: str | None) -> Message:
     return said(with_hint(f"Give me the id of a fax, or a link to it: `{command} {EXAMPLE_ID}`.", id_hint))
 
 
-def help_text(command: str, id_hint: str | None) -> Message:
+def help_text(command: str, id_hint: str | None, *, for_an_admin: bool) -> Message:
     """Say all that the command can do."""
     lines = [
         "*I tell you what became of a fax*, why it failed, and what to do now.",
@@ -33,6 +33,10 @@ def help_text(command: str, id_hint: str | None) -> Message:
         *([escape(id_hint)] if id_hint else []),
         f"`{command} watch {EXAMPLE_ID}` tells you once it is final.",
         f"`{command} watches` lists what you wait for, and `{command} unwatch` with an id ends it.",
+        *(
+            [f"`{command} doctor` looks whether all is as it should be; you may, as one of my administrators."]
+            * for_an_admin
+        ),
         f"`{command} help` shows this.",
         "Only you see the answer. *Share to channel* on it shows everybody what they may see.",
         "*Refresh* and *Tell me when it is final* are there until the fax is over.",

@@ -2,6 +2,7 @@
 
 from bot.server.edge import SLACK_PATH as SLACK_PATH
 from bot.server.edge import Edge as Edge
+from bot.server.http import MOST_CONNECTIONS as MOST_CONNECTIONS
 from bot.server.http import CannotListen as CannotListen
 from bot.server.http import listening_socket as listening_socket
 from bot.server.http import serving as serving

@@ -1,0 +1,109 @@
+"""`/fax doctor`: the running bot examines itself, for its administrators alone."""
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.doctor import every_check
+from bot.store import database_url, open_store
+from bot.store.tables import events
+from playground.slack.example import ADMIN, ANN
+from playground.stonefax import Break, Rule
+from tests.conftest import BUSY, Desk, Opening
+
+WAITING = "IAS-N1_00000000-0000-4000-8000-0000000000bb_0"
+SECRETS = ("playground-signing-secret", "xoxb-playground", "playground")
+
+
+@pytest.fixture
+def admins_desk(closed_desk: Desk) -> Desk:
+    """Give a desk with an administrator."""
+    closed_desk.settings = {"FAXBOT_ADMINS": ADMIN}
+    return closed_desk
+
+
+async def examined(desk: Desk, fax_id: str = "") -> str:
+    """Have the bot examined, and give all that the administrator reads, at once or later."""
+    delivery = await desk.ask(f"doctor {fax_id}".strip(), user=ADMIN)
+    words = delivery.shown[0].words
+    return words if "follows here" not in words else (await desk.late(delivery)).words
+
+
+async def test_an_administrator_reads_how_everything_stands(admins_desk: Desk) -> None:
+    """In the ack where it is quick enough: a line for each check, and nobody else sees it."""
+    async with Opening(admins_desk) as desk:
+        delivery = await desk.ask("doctor", user=ADMIN)
+        message = delivery.shown[0] if "follows here" not in delivery.shown[0].words else await desk.late(delivery)
+        assert message.seen_only_by == ADMIN
+    assert "Faxbot, examined:" in message.words
+    assert "failed" not in message.words.splitlines()[0]
+    for about, check in every_check():
+        assert f"{about} · {check.title}" in message.words
+    assert "This bot listens, and is ready: slack ok, database ok." in message.words
+    for secret in SECRETS:
+        assert secret not in message.words
+
+
+async def test_what_fails_comes_first_with_its_remedy(admins_desk: Desk) -> None:
+    """The fax server refuses the account."""
+    async with Opening(admins_desk) as desk:
+        desk.fax_server.mood = Rule(status=401)
+        words = await examined(desk)
+    assert "1 failed" in words.splitlines()[0]
+    assert words.index("refuses the account") < words.index("SLACK_APP_TOKEN")
+    assert "Check STONEFAX_USERNAME" in words
+
+
+async def test_the_answer_follows_where_the_fax_server_hangs(admins_desk: Desk) -> None:
+    """The ack is in time, and says so."""
+    async with Opening(admins_desk) as desk:
+        desk.fax_server.mood = Rule(breaks=Break.HANG)
+        delivery = await desk.ask("doctor", user=ADMIN)
+        assert delivery.acked
+        assert delivery.seconds < 1.0
+        assert "follows here" in delivery.shown[0].words
+        late = await desk.late(delivery, within=5.0)
+    assert "gives no answer: it takes too long" in late.words
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_nothing_is_left_behind(admins_desk: Desk, kind: str, request: pytest.FixtureRequest) -> None:
+    """What the doctor tried in the database is taken back, and the bot writes there as before."""
+    if kind == "postgresql":
+        admins_desk.settings["DATABASE_URL"] = request.getfixturevalue("empty_postgresql")()
+    async with Opening(admins_desk) as desk:
+        desk.put(WAITING, status="Queued")
+        for _ in range(2):
+            assert "It can be written." in await examined(desk)
+        await desk.ask(f"watch {WAITING}")
+        assert WAITING in await desk.asked("watches")
+        assert "1 running, 0 overdue." in await examined(desk)
+    async with open_store(database_url(desk.values()["DATABASE_URL"])) as store:
+        assert await store.ask(select(func.count()).select_from(events)) == 0
+
+
+async def test_a_fax_can_be_named(admins_desk: Desk) -> None:
+    """As with --fax."""
+    async with Opening(admins_desk) as desk:
+        assert "The account may read other people's faxes." in await examined(desk, BUSY)
+
+
+async def test_anybody_else_is_told_who_the_administrators_are(admins_desk: Desk) -> None:
+    """And nothing is looked at."""
+    async with Opening(admins_desk) as desk:
+        calls = len(desk.slack.calls)
+        words = (await desk.ask("doctor", user=ANN)).shown[0].words
+        assert len(desk.slack.calls) == calls
+    assert f"<@{ADMIN}>" in words or "Ada Admin" in words
+    assert "examined" not in words
+
+
+async def test_without_administrators_it_is_for_the_command_line(desk: Desk) -> None:
+    """The sentence says which setting lets people in."""
+    assert "FAXBOT_ADMINS" in await desk.asked("doctor")
+
+
+async def test_the_help_names_it_to_administrators_alone(admins_desk: Desk) -> None:
+    """Others could do nothing with it."""
+    async with Opening(admins_desk) as desk:
+        assert "/fax doctor" in (await desk.ask("help", user=ADMIN)).shown[0].words
+        assert "/fax doctor" not in (await desk.ask("help", user=ANN)).shown[0].words

@@ -1,0 +1,115 @@
+"""What is no mistake, however it looks at first: a bot that runs already, a first start, a PostgreSQL."""
+
+import pytest
+
+from bot.doctor import Finding, State
+from bot.doctor.reading import STAND_INS, name_in
+from bot.doctor.slack import WITHOUT
+from bot.manifest import BOT_SCOPES
+from bot.settings import GROUPS, SettingsMistake, read_settings
+from bot.store import database_url, open_store
+from playground.stonefax import ANSWERS, StoneFaxServer
+from tests.conftest import Desk, EmptyDatabase, Opening
+from tests.doctor.conftest import PASSWORD, World
+
+
+async def findings(world: World) -> dict[str, Finding]:
+    """Give what each check has found."""
+    return {one.check.name: one.finding for one in await world.examined()}
+
+
+async def test_a_bot_that_runs_already_has_the_port(world: World, desk: Desk) -> None:
+    """Its readiness is told."""
+    world.values["PORT"] = desk.url.rpartition(":")[2]
+    finding = (await findings(world))["port"]
+    assert (finding.state, "is ready: slack ok, database ok" in finding.sentence) == (State.OK, True)
+
+
+async def test_a_bot_that_runs_and_is_not_ready_is_a_warning(world: World, closed_desk: Desk) -> None:
+    """With what is in its way."""
+    closed_desk.slack.grant.refused = "token_revoked"
+    async with Opening(closed_desk) as desk:
+        world.values["PORT"] = desk.url.rpartition(":")[2]
+        finding = (await findings(world))["port"]
+    assert finding.state is State.WARN
+    assert "is not ready: slack token_revoked" in finding.sentence
+
+
+async def test_a_first_start_on_sqlite(world: World) -> None:
+    """The file is not made; one that is there is not written to."""
+    before = world.file.read_bytes()
+    await findings(world)
+    assert world.file.read_bytes() == before
+    world.file.unlink()
+    found = await findings(world)
+    assert "the first time" in found["database"].sentence
+    assert {found[name].state for name in ("database_schema", "database_writing", "watches")} == {State.SKIP}
+    assert not world.file.exists()
+
+
+async def test_a_first_start_on_postgresql(world: World, empty_postgresql: EmptyDatabase) -> None:
+    """Its version is told, and that tables can be made there; none is left behind."""
+    world.values["DATABASE_URL"] = empty_postgresql()
+    found = await findings(world)
+    assert found["database"].sentence.startswith("PostgreSQL ")
+    assert "no tables yet" in found["database_schema"].sentence
+    assert found["database_writing"].state is State.OK
+    assert found["watches"].state is State.SKIP
+
+
+async def test_a_postgresql_that_is_in_use(world: World, empty_postgresql: EmptyDatabase) -> None:
+    """All is well, and nothing that was tried is left in a table."""
+    world.values["DATABASE_URL"] = address = empty_postgresql()
+    async with open_store(database_url(address)):
+        pass
+    found = await findings(world)
+    wrong = {name for name, finding in found.items() if finding.state in {State.WARN, State.FAIL}}
+    assert wrong == set()
+    assert found["watches"].sentence == "0 running, 0 overdue."
+
+
+async def test_a_long_list_of_own_faxes_is_read_to_its_end(world: World) -> None:
+    """It comes in many pieces."""
+    for number in range(50):
+        fax_id = f"IAS-N1_00000000-0000-4000-8000-{number:012}_0"
+        world.fax_server.put(fax_id, {"faxId": fax_id, "username": "faxbot", "subject": "long " * 2000})
+    found = await findings(world)
+    assert (found["fax_address"].state, found["time_zone"].state) == (State.OK, State.OK)
+
+
+async def test_the_speed_is_that_of_a_connection_that_stands(world: World) -> None:
+    """One to see whether it can be made, one for the certificate, and one for all questions."""
+    async with StoneFaxServer(ANSWERS, ssl=world.context(), password=PASSWORD) as fax_server:
+        world.values["STONEFAX_URL"] = fax_server.url
+        assert (await findings(world))["fax_latency"].state is State.OK
+        assert (fax_server.connections, fax_server.total) == (3, 5)
+
+
+async def test_a_token_without_a_word_on_its_scopes(world: World) -> None:
+    """Slack does not always say: then nobody can know."""
+    world.slack_front.without = frozenset({"x-oauth-scopes"})
+    assert (await findings(world))["slack_scopes"].state is State.SKIP
+
+
+def test_exactly_what_is_required_has_a_stand_in() -> None:
+    """The signing secret among it, where there is no Socket Mode."""
+    with pytest.raises(SettingsMistake) as mistake:
+        read_settings({}, *GROUPS)
+    assert {name_in(line) for line in mistake.value.lines} == set(STAND_INS)
+
+
+def test_for_every_scope_it_is_known_what_does_not_work_without_it() -> None:
+    """A new one in the manifest must be thought of here."""
+    assert set(WITHOUT) == set(BOT_SCOPES)
+
+
+async def test_one_check_that_breaks_hides_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told by its kind, without its text."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("planted")  # noqa: EM101 - it is the text that must not be told
+
+    monkeypatch.setattr("bot.doctor.machine.kind_of_disk", broken)
+    found = await findings(world)
+    assert found["database_disk"].sentence == "The check itself broke (ZeroDivisionError)."
+    assert found["watches"].state is State.OK
