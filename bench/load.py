@@ -31,6 +31,8 @@ LOAD_CORE = 1
 READS_A_SENTENCE = 1.0
 """Seconds until somebody who was told that the bot is busy asks again."""
 PEOPLE = (ANN, BOB, "U000000CARL", "U000000DORA", "U000000EVEN")
+BUSY = b"as many people"
+"""What Faxbot's sentence says that is the whole answer, and no announcement of one."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 LINE = 16 * 1024 * 1024
 
@@ -169,6 +171,7 @@ class Person(asyncio.Protocol):
     number: int = -1
     request: bytes = b""
     acked: bool = False
+    answer: bytes | None = None
     sent_again: bool = False
 
     async def connect(self) -> None:
@@ -180,7 +183,8 @@ class Person(asyncio.Protocol):
         """Ask the next question."""
         self.number = next(self.world.numbers)
         self.world.waiting[self.number] = self
-        self.request, self.acked, self.sent_again = self.world.signed(self.number), False, False
+        self.request = self.world.signed(self.number)
+        self.acked, self.answer, self.sent_again = False, None, False
         self.began = monotonic()
         self.send()
 
@@ -207,7 +211,8 @@ class Person(asyncio.Protocol):
             if head[9:12] != b"200":
                 self.world.refused += 1
             elif self.world.is_answer(body):
-                self.over(body)
+                self.answered(body)
+            self.settle()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Send a question again, once, that met a connection being closed."""
@@ -216,10 +221,17 @@ class Person(asyncio.Protocol):
             self.sent_again = True
             self.send()
 
-    def over(self, body: bytes) -> None:
-        """Note that the answer is whole, and ask again."""
-        if self.world.waiting.pop(self.number, None):
-            if self.world.note(monotonic() - self.began, body):
+    def answered(self, body: bytes) -> None:
+        """Note the answer, whichever way it came, and whether before or after the ack; what comes twice counts once."""
+        if self.answer is None:
+            self.answer = body
+            self.world.note(monotonic() - self.began, body)
+
+    def settle(self) -> None:
+        """Ask again once both ack and answer are here: the connection is free then."""
+        if self.acked and self.answer is not None and self.number in self.world.waiting:
+            del self.world.waiting[self.number]
+            if self.world.is_card(self.answer):
                 self.next()
             else:
                 asyncio.get_running_loop().call_later(READS_A_SENTENCE, self.next)
@@ -283,23 +295,27 @@ class World:
 
     def is_answer(self, body: bytes) -> bool:
         """Tell an ack that is the answer from one that says that the answer follows."""
-        return self.order.ask != "fax" or MARK in body or b"as many people" in body
+        return self.is_card(body) or BUSY in body
 
     def at_response_url(self, key: str, body: bytes) -> None:
         """Take what came by a response_url."""
         if person := self.waiting.get(int(key)):
-            person.over(body)
+            person.answered(body)
+            person.settle()
 
-    def note(self, seconds: float, body: bytes) -> bool:
-        """Note an answer, and say whether it is a card rather than a sentence."""
+    def is_card(self, body: bytes) -> bool:
+        """Tell a whole answer from a sentence that the bot is busy, or the fax server silent."""
+        return self.order.ask != "fax" or MARK in body
+
+    def note(self, seconds: float, body: bytes) -> None:
+        """Note an answer."""
         now = monotonic()
         self.last = now - self.began
-        if self.order.ask == "fax" and MARK not in body:
+        if not self.is_card(body):
             self.told += 1
-            return False
+            return
         self.wholes.append(seconds)
         self.within += self.order.seconds is None or self.began + self.order.lead <= now < self.end
-        return True
 
     async def run(self, order: Order) -> Outcome:
         """Let everybody ask, and wait for the last answers."""
@@ -313,7 +329,7 @@ class World:
         while self.waiting or monotonic() < self.end:
             await asyncio.sleep(0.01)
             for late in [each for each in self.waiting.values() if each.began < monotonic() - order.limit]:
-                self.lost += 1
+                self.lost += late.answer is None
                 late.give_up()
         load = (time.process_time() - spent) / (monotonic() - self.began)
         for person in people:

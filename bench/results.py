@@ -145,6 +145,11 @@ def speed(measured: Measured) -> Iterator[Line]:
     yield from (
         ratio(measured, small, NAIVE_ASYNC.name, RATE, 5, 8),
         ratio(measured, small, NAIVE_SYNC.name, RATE, 3, 5),
+        Line(
+            f"{small.title}: CPU a command, of naive async",
+            measured.middle(small, FAXBOT.name, CPU) / measured.middle(small, NAIVE_ASYNC.name, CPU),
+            "×",
+        ),
         ratio(measured, large, NAIVE_ASYNC.name, RATE, 8, None),
         Line(
             f"{large.title}: commands/s, of what 256 can ask in 200 ms",
@@ -188,6 +193,13 @@ def speed(measured: Measured) -> Iterator[Line]:
         Line("Memory at rest (PSS)", Spread.of(measured.proportional).middle, "MB"),
         Line("Memory after the whole job (RSS)", measured.middle(large, FAXBOT.name, MEMORY), "MB"),
     )
+
+
+def quiet(measured: Measured) -> str:
+    """Say how much of the bots' core was not theirs."""
+    others = [each.others for bots in measured.rounds.values() for rounds in bots.values() for each in rounds]
+    share = 100 * Spread.of(others).middle
+    return f"Here something else used {share:.0f} % of the bots' core (the median of all rounds).\n"
 
 
 def ratio(  # noqa: PLR0913, PLR0917 - a row of the table
@@ -239,6 +251,7 @@ def first_part(measured: Measured, lines: Sequence[Line]) -> str:
         "# What Faxbot costs, beside what one would write instead\n",
         "Written by `make bench`" + (" (a quick run: one round, short)" if measured.quick else "") + "; " + machine(),
         HOW,
+        quiet(measured),
         "## Against the targets\n",
         speed_table(lines),
         "![Commands a second](charts/commands.svg)\n",
