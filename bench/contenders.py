@@ -13,15 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter
 
-from pydantic import TypeAdapter
-
-from bench.load import LINE, LOAD_CORE, ORDER, SECRET, Order, Outcome
+from bench.load import LOAD_CORE
+from bench.orders import LINE, ORDER, OUTCOME, Order, Outcome
 from bench.processes import BotGone, children, cpu, resident
+from bench.questions import SECRET
 
 BOT_CORE = 0
 STARTING = 20.0
 LOOKS = 0.002
-OUTCOME = TypeAdapter(Outcome)
 GUNICORN = ("gunicorn", "--workers", "1", "--threads", "8")
 
 

@@ -20,7 +20,7 @@ from rich.progress import Progress
 from bench.charts import Curve, draw_curves
 from bench.contenders import BOT_CORE, FAXBOT, Load, open_load, pin
 from bench.desk import PER_PERSON
-from bench.load import Order
+from bench.orders import Order
 from bench.processes import Bot, BotGone, running_bot
 from bench.report import written
 from bench.results import machine, table, write_second_part

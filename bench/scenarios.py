@@ -1,7 +1,7 @@
 """What is measured, as a table: who is asked what by how many, and how the fax server behaves meanwhile.
 
 A bot more is a Contender in `contenders`, and its name in a scenario here. A way in more (Socket Mode) is a question
-more in `load.ASKED`, or a way to bring one.
+more in `questions.ASKED`, or a way to bring one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from bench.contenders import BOLT_ALONE, FAXBOT, NAIVE_ASYNC, NAIVE_SYNC, RAW_LIMIT, Contender, Load, running
-from bench.load import Order, Outcome
+from bench.orders import Order, Outcome
 from bench.processes import busy
 
 WAITS_FOR_GOOD = 13.0
