@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.charts import draw_bars
-from bench.contenders import FAXBOT, Load, open_load, running
+from bench.contenders import FAXBOT, Contender, Load, open_load, running
 from bench.processes import BotGone
 from bench.report import table
 from bench.results import ACK_P50, ACK_P99, RATE, Measured, first_part, speed, write_first_part
@@ -35,13 +35,24 @@ async def compare(
     bar = progress.add_task(scenario.title, total=rounds * len(scenario.contenders))
     for _ in range(rounds):
         for contender in scenario.contenders:
-            each = await measured(scenario, contender, load, shorter)
+            each = await measured_or_again(scenario, contender, load, shorter, progress)
             found[contender.name].append(each)
             progress.update(bar, advance=1)
             progress.console.print(
                 f"  {scenario.title}: {contender.name} {each.outcome.rate:,.0f}/s, {1000 * each.cpu_each:.2f} ms of CPU"
             )
     return found
+
+
+async def measured_or_again(
+    scenario: Scenario, contender: Contender, load: Load, shorter: float, progress: Progress
+) -> Round:
+    """Measure a bot, and once more where it ends on the way: that is said, and does not end the run. Raises BotGone."""
+    try:
+        return await measured(scenario, contender, load, shorter)
+    except BotGone as gone:
+        progress.console.print(f"  {scenario.title}: {contender.name} again: {gone}", markup=False)
+        return await measured(scenario, contender, load, shorter)
 
 
 async def starts(count: int, load: Load, progress: Progress) -> list[tuple[float, float, float]]:
@@ -82,11 +93,12 @@ def draw(of: Measured) -> None:
 def main(
     *,
     quick: Annotated[bool, typer.Option("--quick", help="About two minutes: one round, short.")] = False,
+    rounds: Annotated[int, typer.Option(min=1, help="Of each scenario.")] = ROUNDS,
 ) -> None:
     """Measure, and write bench/RESULTS.md."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    rounds, watches = (QUICK_ROUNDS, QUICK_WATCHES) if quick else (ROUNDS, WATCHES)
+    rounds, watches = (QUICK_ROUNDS, QUICK_WATCHES) if quick else (rounds, WATCHES)
     try:
         with Progress(*columns, console=console) as progress:
             of = uvloop.run(measure(quick=quick, rounds=rounds, watches=watches, progress=progress))

@@ -58,6 +58,7 @@ class Running:
     pid: int
     port: int
     seconds_to_ready: float
+    log: Path
 
     def processes(self) -> Iterator[int]:
         """Give its process and those that it has begun."""
@@ -65,8 +66,11 @@ class Running:
         yield from children(self.pid)
 
     def cpu(self) -> float:
-        """Give its CPU seconds so far."""
-        return sum(map(cpu, self.processes()))
+        """Give its CPU seconds so far. Raises BotGone."""
+        try:
+            return sum(map(cpu, self.processes()))
+        except FileNotFoundError:
+            raise BotGone(self.log) from None
 
     def resident(self) -> float:
         """Give its memory in MB; what its processes share counts for each."""
@@ -146,7 +150,7 @@ async def running(contender: Contender, load: Load) -> AsyncIterator[Running]:
         pin(process.pid, contender.cores)
         try:
             await ready(process, port, contender.ready, log)
-            yield Running(process.pid, port, perf_counter() - began)
+            yield Running(process.pid, port, perf_counter() - began, log)
             if process.returncode is not None:
                 raise BotGone(log)
         finally:

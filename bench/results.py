@@ -195,6 +195,13 @@ def speed(measured: Measured) -> Iterator[Line]:
     )
 
 
+def run_of(measured: Measured) -> str:
+    """Say how long a run it was."""
+    if measured.quick:
+        return " (a quick run: one round, short)"
+    return f", {max(len(rounds) for bots in measured.rounds.values() for rounds in bots.values())} rounds"
+
+
 def quiet(measured: Measured) -> str:
     """Say how much of the bots' core was not theirs."""
     others = [each.others for bots in measured.rounds.values() for rounds in bots.values() for each in rounds]
@@ -249,7 +256,7 @@ def first_part(measured: Measured, lines: Sequence[Line]) -> str:
     title, watches = measured.watches
     parts = [
         "# What Faxbot costs, beside what one would write instead\n",
-        "Written by `make bench`" + (" (a quick run: one round, short)" if measured.quick else "") + "; " + machine(),
+        f"Written by `make bench`{run_of(measured)}; {machine()}",
         HOW,
         quiet(measured),
         "## Against the targets\n",

@@ -24,7 +24,7 @@ class Scenario:
     contenders: tuple[Contender, ...]
     order: Order
     """To port 0, which is filled in."""
-    warming: Order = field(default_factory=lambda: Order(0, at_once=8, seconds=1.0))
+    warming: Order = field(default_factory=lambda: Order(0, at_once=8, seconds=0.5))
     """Before it, to each bot, so that nothing is measured that only the first to ask must wait for."""
     rounds: int | None = None
     """Where it is not as many as for the others."""
@@ -70,7 +70,7 @@ BRIEF = replace(Order(0), at_once=8, each=8)
 def job(milliseconds: int, at_once: int) -> Scenario:
     """Ask about faxes that nobody asked about before."""
     title = f"Whole job, upstream {milliseconds} ms, {at_once} at once"
-    return Scenario(title, ALL, Order(0, at_once=at_once, delay=milliseconds / 1000, seconds=5.0, lead=1.0))
+    return Scenario(title, ALL, Order(0, at_once=at_once, delay=milliseconds / 1000, seconds=4.0, lead=1.0))
 
 
 ACKS = Scenario(
