@@ -74,7 +74,7 @@ EXPERIMENTS = (
         (1, 4, 16, 64, 256, 1024),
         "The fax server takes 50 ms, so few at once wait and the rate is theirs to set: it doubles as they double. "
         "From where the core is full the rate stays, and it is the time of an answer that doubles. Memory is what each "
-        "command holds while it waits, a few tens of kilobytes. Beyond what can be acked in time the rest is told so.",
+        "command holds while it waits, some tens of kilobytes. Beyond what can be acked in time the rest is told so.",
         lambda point: Order(0, at_once=point, delay=0.05, seconds=4.0, lead=1.0),
     ),
     Experiment(
