@@ -36,8 +36,9 @@ Each bot runs alone, in a process of its own on one core (the same for all), as 
 shows it ([peers](peers)); who asks, the fax server and Slack run together in one process on another core, and that
 share of it which they used stands beside each row: near 100 % they would be what is measured. So does the share of the
 bot's core that something else used: where it is more than a few percent the machine was not quiet, and commands a
-second are too few; the CPU of a command is then still right. Each round starts every bot anew, warms it up, and the
-bots take turns. A command is whole when its card is there, in the ack or at the response_url. Every command asks about
+second are too few, and the CPU of a command is too much, up to twice: then neither they nor their ratios say anything
+about a target. Each round starts every bot anew, warms it up, and the bots take turns.
+A command is whole when its card is there, in the ack or at the response_url. Every command asks about
 a fax that nobody asked about before, every other of which has failed, unless it says otherwise; the stand-in for Slack
 answers at once. Figures are medians, (least to most).
 """
