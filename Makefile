@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+BENCH_READY := .venv/.bench-ready
 
-.PHONY: install demo test check lint types layers bench-watches bench-overload soak docs pictures pins clean
+.PHONY: install demo test check lint types layers bench bench-growth bench-watches bench-overload soak docs pictures pins clean
 
 install: $(READY)
 
@@ -34,6 +35,19 @@ types: install
 layers: install
 	@$(BIN)/lint-imports
 
+# Faxbot against what one would write instead, and against the limit; a quarter of an hour, into bench/RESULTS.md.
+# Figures are worth something on a machine that does nothing else; `make bench QUICK=1` takes two minutes.
+bench: $(BENCH_READY)
+	@$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+# What a command costs as there is more of this and that: a plot each, into bench/RESULTS.md too.
+bench-growth: $(BENCH_READY)
+	@$(BIN)/python -m bench.growth $(if $(QUICK),--quick)
+
+$(BENCH_READY): $(READY) requirements-bench.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.txt >&2
+	@touch $@
+
 # Ten thousand watches against the whole bot, in minutes: what they cost, and how soon all are told.
 bench-watches: install
 	@$(BIN)/python -m bench.watches
@@ -59,6 +73,7 @@ pictures: install
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe
 pins:
 	@$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
+	@$(PIP_COMPILE) --extra bench --constraint requirements.txt --output-file requirements-bench.txt pyproject.toml
 	@$(PIP_COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:

@@ -2,23 +2,29 @@
 
 Prints its port. A line of standard input is a JSON array of watches to begin, one after the other; it is answered by
 a line with the seconds that each took to begin. Where standard input ends, the bot stops.
+BENCH_LISTENERS_BEFORE and BENCH_LISTENERS_AFTER are how many other listeners Bolt has to ask before and after ours.
 """
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from time import perf_counter
+from unittest.mock import patch
 
 import uvloop
 from pydantic import TypeAdapter
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app import ALWAYS_LET_IN, Timing, bolt_app, open_services
 from bot.server import Edge, Intake, Load, listening_socket, serving
+from bot.services import Services
 from bot.settings import GROUPS, LogSettings, ServeSettings, Settings, SlackSettings, environment, read_settings
 from bot.telemetry import configure_logging
 from bot.watches import Rhythm, Started, Watch, Watches
+from handlers import command
 
 LONG = 2 * 3600.0
 """Between two polls of a fax, in seconds: whoever measures lets the time pass, in the database."""
@@ -45,12 +51,36 @@ async def serve(settings: Settings) -> None:
     with listening_socket(at.host, at.port) as listener:
         async with open_services(settings, TIMING) as services:
             load = Load(TIMING.work, ALWAYS_LET_IN)
-            intake = Intake(bolt_app(services, secret), services, TIMING.event_patience, load)
+            intake = Intake(with_others(services, secret), services, TIMING.event_patience, load)
             edge = Edge(intake, SignatureVerifier(secret))
             async with serving(edge, listener):
                 say(listener.getsockname()[1])
                 async for line in lines():
                     say([await seconds_to_begin(services.watches, watch) for watch in BEGUN.validate_json(line)])
+
+
+def with_others(services: Services, secret: str) -> AsyncApp:
+    """Give the bot's app with as many other listeners as the environment says."""
+    ours = command.register
+
+    def others_first(app: AsyncApp, services: Services) -> None:
+        others(app, int(os.environ.get("BENCH_LISTENERS_BEFORE", "0")))
+        ours(app, services)
+
+    with patch.object(command, "register", others_first):  # it is the first to be registered
+        app = bolt_app(services, secret)
+    others(app, int(os.environ.get("BENCH_LISTENERS_AFTER", "0")))
+    return app
+
+
+def others(app: AsyncApp, count: int) -> None:
+    """Listen to other commands."""
+
+    async def nothing() -> None:
+        """Do nothing."""
+
+    for number in range(count):
+        app.command(f"/other{number}")(nothing)
 
 
 async def seconds_to_begin(watches: Watches, watch: Watch) -> float:

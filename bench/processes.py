@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,6 @@ from bot.watches import Watch
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 PARENT, USER_TIME, SYSTEM_TIME, RESIDENT = 1, 11, 12, 21
 """Fields of /proc/<pid>/stat, counted from the one behind the name (man 5 proc)."""
-
-
 OF_A_LOG = 2000
 
 
@@ -36,6 +34,13 @@ def everything() -> float:
     """Give the CPU seconds of the whole machine so far."""
     user, nice, system = Path("/proc/stat").read_text().split()[1:4]
     return (int(user) + int(nice) + int(system)) / TICKS
+
+
+def busy(cores: Iterable[int]) -> float:
+    """Give the CPU seconds so far of some cores, whoever used them."""
+    names = {f"cpu{core}" for core in cores}
+    lines = [line.split() for line in Path("/proc/stat").read_text().splitlines()]
+    return sum(sum(map(int, line[1:4])) for line in lines if line[0] in names) / TICKS
 
 
 def cpu(pid: int) -> float:

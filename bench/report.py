@@ -11,22 +11,28 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure; less is better where it has targets: `least` must be reached, `goal` is what we are out for."""
+    """One figure; where it has targets `least` must be reached, and `goal` is what we are out for."""
 
     what: str
     figure: float
     unit: str = ""
     least: float | None = None
     goal: float | None = None
+    more: bool = False
+    """Whether more of it is better, as of a ratio; else less is."""
 
     @property
     def reached(self) -> str:
         """Say which of its targets was reached."""
         if self.least is None:
             return ""
-        if self.goal is not None and self.figure <= self.goal:
+        if self.goal is not None and self.meets(self.goal):
             return "goal"
-        return "least" if self.figure <= self.least else "missed"
+        return "least" if self.meets(self.least) else "missed"
+
+    def meets(self, target: float) -> bool:
+        """Say whether a target is reached."""
+        return self.figure >= target if self.more else self.figure <= target
 
 
 def spread(what: str, seconds: Sequence[float], least: float | None = None) -> list[Line]:

@@ -1,10 +1,13 @@
-"""The benchmark of the watches runs, and says all that it promises to say."""
+"""The benchmarks run, and say all that they promise to say."""
 
 import asyncio
 import sys
 from pathlib import Path
 
 import pytest
+
+from bench.contenders import FAXBOT, open_load
+from bench.scenarios import JOBS, measured
 
 ROOT = Path(__file__).parents[1]
 LINES = (
@@ -38,3 +41,16 @@ async def test_the_benchmark_of_the_watches_measures_all_that_it_names() -> None
     said, complaints = await asyncio.wait_for(process.communicate(), timeout=60)
     assert process.returncode == 0, complaints.decode()
     assert [line for line in LINES if line not in said.decode()] == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it reads what Linux says of a process")
+async def test_the_comparison_measures_the_bot_as_it_is_served() -> None:
+    """For a part of a second: every question is answered, the fax server asked once for each, the CPU known."""
+    async with open_load() as load:
+        found = await asyncio.wait_for(measured(JOBS[50, 32], FAXBOT, load, shorter=0.1), timeout=40)
+    outcome = found.outcome
+    assert outcome.whole > 0
+    assert (outcome.refused, outcome.lost) == (0, 0)
+    assert outcome.asked["fax"] >= outcome.whole
+    assert found.cpu > 0
+    assert found.resident > found.proportional > 0
