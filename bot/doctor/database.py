@@ -7,17 +7,17 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, make_url, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 from bot.doctor.finding import Finding, Settled, fail, ok, skip, warn
 from bot.doctor.visit import Visit
+from bot.migrations import NEWEST, applied, knows
 from bot.settings import DatabaseSettings
 from bot.store import SPANS, Store, StoreUnreachable, database_url
 from bot.store.problems import PROBLEMS, in_time
@@ -52,40 +52,20 @@ class Stand(Enum):
     NEWER = "newer"
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The steps that this version knows, and the last of them."""
-
-    known: frozenset[str]
-    last: frozenset[str]
-
-    def stand(self, connection: Connection) -> Stand:
-        """Say how far a database's tables are, by what Alembic has noted there."""
-        if not inspect(connection).has_table("alembic_version"):
-            return Stand.EMPTY
-        applied = set(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
-        if applied == self.last:
-            return Stand.AT_HEAD
-        return Stand.BEHIND if applied <= self.known else Stand.NEWER
-
-
-def our_steps() -> Steps:
-    """Read the steps."""
-    # A bot that starts on a database that is up to date has no other use for Alembic.
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", "bot:migrations")
-    steps = ScriptDirectory.from_config(config)
-    return Steps(frozenset(step.revision for step in steps.walk_revisions()), frozenset(steps.get_heads()))
+def stand(connection: Connection) -> Stand:
+    """Say how far a database's tables are."""
+    there = applied(connection)
+    if not there:
+        return Stand.EMPTY
+    if there == [NEWEST]:
+        return Stand.AT_HEAD
+    return Stand.BEHIND if knows(there) else Stand.NEWER
 
 
 async def how_far(visit: Visit) -> Stand:
     """Ask how far the tables are. Raises Settled where that cannot be asked."""
-    steps = await asyncio.to_thread(our_steps)
     async with connected(visit) as connection:
-        return await connection.run_sync(steps.stand)
+        return await connection.run_sync(stand)
 
 
 def sqlite_file(visit: Visit) -> Path | None:
