@@ -263,8 +263,13 @@ async def test_a_token_that_counts_no_more(tmp_path: Path, logged: StringIO, wor
     assert not broken(logged.getvalue())
 
 
+OPENING = "apps.connections.open"
+"""Nobody waits for it: `tests/socket_mode/` has its faults."""
+
+
 def test_every_call_is_in_the_table() -> None:
     """A method more, and this must know of it."""
-    assert {call.method for call in CALLS.values()} == {*METHODS, "response_url"}
+    called = {*METHODS, "response_url"} - {OPENING}
+    assert {call.method for call in CALLS.values()} == called
     assert set(SEEN) == set(CALLS)
-    assert {call.method for call in CALLS.values() if call.own} == {*METHODS, "response_url"}
+    assert {call.method for call in CALLS.values() if call.own} == called

@@ -26,7 +26,7 @@ WITHIN = 6.0
 async def closed_socket_desk(closed_desk: Desk) -> Desk:
     """Give a desk whose bot is not running yet."""
     closed_desk.slack.socket_mode = True
-    closed_desk.timing = replace(QUICK, event_patience=0.4, socket_mode=HASTY)
+    closed_desk.timing = replace(QUICK, patience=1.0, deadline=3.0, event_patience=2.0, socket_mode=HASTY)
     return closed_desk
 
 

@@ -85,7 +85,7 @@ async def test_an_event_that_takes_long_is_not_acked_until_it_is_done(socket_des
     """Slack keeps it for us, and brings it again."""
     desk = socket_desk
     desk.slack.retry_pauses, desk.slack.sockets.ack_within = (0.0, 0.1, 0.1), IMPATIENT
-    desk.fax_server.rule(BUSY, Rule(delay=0.6))
+    desk.fax_server.rule(BUSY, Rule(delay=1.2))
     message = await desk.slack.post(ANN, SUPPORT, MENTION)
     await until(lambda: not desk.slack.retries, WITHIN, "it comes again and again")
     deliveries = [one for one in desk.slack.deliveries if one.kind == "app_mention"]

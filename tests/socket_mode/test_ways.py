@@ -41,7 +41,7 @@ async def test_the_word_payload_loses_nothing(socket_desk: Desk) -> None:
 
 async def test_an_answer_that_is_late_follows(socket_desk: Desk) -> None:
     """The ack says so, and the response_url brings it."""
-    socket_desk.fax_server.rule(BUSY, Rule(delay=0.6))
+    socket_desk.fax_server.rule(BUSY, Rule(delay=1.3))
     delivery = await socket_desk.ask(BUSY)
     assert "follows here" in delivery.shown[0].words
     assert "the line was busy" in (await socket_desk.late(delivery)).words
