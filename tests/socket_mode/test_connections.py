@@ -36,15 +36,17 @@ async def test_a_refresh_of_both_connections_under_steady_load_loses_nothing(soc
     async def typing() -> None:
         while refreshing:
             commands.append(await desk.ask(BUSY))
+            await asyncio.sleep(0.01)  # a person, and where nobody is connected Slack says so at once
 
     async def mentioning() -> None:
         while refreshing:
             mentions.append(await desk.slack.post(ANN, SUPPORT, MENTION))
+            await asyncio.sleep(0.01)
 
     people = [asyncio.create_task(one()) for one in (typing, typing, typing, typing, mentioning)]
     for _ in range(2):
         both = tuple(desk.slack.sockets.connections)
-        await asyncio.gather(*(desk.slack.sockets.refresh(one, warned=0.3) for one in both))
+        await asyncio.gather(*(desk.slack.sockets.refresh(one, warned=1.0) for one in both))
         await until_connected(desk, lambda there: len(there) == 2)
     refreshing = False
     await asyncio.gather(*people)
