@@ -158,7 +158,7 @@ def lookup(
     seen = asyncio.run(look_up(settings, fax_ids(" ".join(ids))))
     cards = replace(cards_for(settings), admins=())  # a Slack mention says nothing here
     if as_json:
-        typer.echo(json.dumps([report(one, cards) for one in seen], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([report(one, cards).as_json() for one in seen], indent=2, ensure_ascii=False))
     else:
         console = Console()
         for one in seen:
