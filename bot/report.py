@@ -38,7 +38,7 @@ class NotFound(Part):
     """An id of which nothing can be told."""
 
     id: str
-    found: Literal[False] = False
+    found: Literal[False]
     error: Fault
 
 
@@ -46,7 +46,9 @@ class ToldRecipient(Part):
     """Whom a fax goes to."""
 
     name: str | None = None
-    number: str | None = None
+    number: str | None = Field(
+        default=None, description="In full, or with `•••` for digits that its reader may not see."
+    )
 
 
 class Fields(Part):
@@ -77,7 +79,7 @@ class Found(Part):
     """A fax, and for one that failed the judgement."""
 
     id: str
-    found: Literal[True] = True
+    found: Literal[True]
     status: str | None = Field(
         description="`Completed`, `Failed`, `Queued`, `InProgress` or `Canceled`; another word is the server's own."
     )

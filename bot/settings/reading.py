@@ -63,10 +63,14 @@ def read_settings(values: Mapping[str, str], *groups: type[Group]) -> Settings:
 
 def line_for(mistake: ErrorDetails) -> str:
     """Say one mistake: the variable, what is wrong, an example, and where to get it."""
-    name = str(mistake["loc"][0])
+    return complaint_about(str(mistake["loc"][0]), what_is_wrong(mistake))
+
+
+def complaint_about(name: str, wrong: str) -> str:
+    """Say what is wrong with a variable, with an example, and where to get it."""
     hint = HINTS.get(name)
     help_with_it = f" Example: {hint.example}. From: {hint.where}." if hint else ""
-    return f"{name}: {what_is_wrong(mistake)}.{help_with_it}"
+    return f"{name}: {wrong}.{help_with_it}"
 
 
 def what_is_wrong(mistake: ErrorDetails) -> str:
