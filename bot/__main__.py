@@ -227,11 +227,8 @@ def complain_of_rules_about_people(bot: BotSettings) -> None:
     rules = {"FAXBOT_ALLOWED_CHANNELS": bot.allowed_channels, "FAXBOT_ALLOWED_USER_GROUPS": bot.allowed_user_groups}
     if held := [name for name, listed in rules.items() if listed]:
         complain(
-            *(
-                f"{name}: cannot be kept here: an assistant asks for nobody, and from nowhere, in Slack."
-                for name in held
-            ),
-            "If whoever uses the assistant may look faxes up, leave it empty for faxbot mcp.",
+            *(f"{name}: cannot be kept by faxbot mcp: nobody in Slack asks there." for name in held),
+            "If whoever uses the assistant may look faxes up, leave it empty for this command.",
         )
 
 

@@ -16,9 +16,9 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def open_tool(settings: Settings) -> AsyncIterator[GetFax]:
+async def open_tool(settings: Settings, timing: Timing | None = None) -> AsyncIterator[GetFax]:
     """Open the way to the fax server, and give the tool that asks it."""
-    async with open_lookup(settings, facts_of_assistant, Health(), Timing()) as lookup:
+    async with open_lookup(settings, facts_of_assistant, Health(), timing or Timing()) as lookup:
         yield GetFax(lookup, replace(cards_for(settings), admins=()))  # a Slack mention says nothing here
 
 
@@ -29,7 +29,9 @@ async def assist_over_stdio(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def assisting_over_http(settings: Settings, host: str, port: int, names: tuple[str, ...]) -> AsyncIterator[int]:
+async def assisting_over_http(
+    settings: Settings, host: str, port: int, names: tuple[str, ...] = (), timing: Timing | None = None
+) -> AsyncIterator[int]:
     """Serve whoever shows the token, and give the port; `names` are those by which a proxy passes requests on.
 
     Raises CannotListen where the port cannot be had.
@@ -38,7 +40,7 @@ async def assisting_over_http(settings: Settings, host: str, port: int, names: t
     assert token  # the command line has seen to it
     with listening_socket(host, port) as listener:
         async with (
-            open_tool(settings) as get_fax,
+            open_tool(settings, timing) as get_fax,
             over_http(get_fax, token, (host, *names)) as application,
             serving(application, listener),
         ):
