@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import typer.main
 from mcp import ClientSession, McpError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -25,6 +26,7 @@ from typer.testing import CliRunner
 from bot.__main__ import cli
 from bot.assistants import assisting_over_http
 from bot.masking import only_digits
+from bot.mcp.http import PATH
 from bot.references import EXAMPLE_ID, FAX_ID
 from bot.settings import BotSettings, McpSettings, StoneFaxSettings, read_settings
 from playground.stonefax import ANSWERS, Rule, StoneFaxServer
@@ -35,6 +37,11 @@ from tests.test_cli import environment, faxbot
 ROOT = Path(__file__).parent.parent
 TOKEN = "mcp-token-of-an-assistant"
 IDS = tuple(sorted({path.name.partition(".")[0] for path in ANSWERS.glob("IAS*.json")}))
+TRUNK_DOWN = (
+    "IAS-N1_4d11226b-b2db-4011-871d-ca27dde7b62d_0",
+    "IAS-N1_5124cbcf-cbdd-48ef-a504-85f953c67bc0_0",
+    "IAS-N1_15ecf948-ebdb-4609-91f5-a219d4144027_0",
+)
 TIMES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
 TOLD = 4
 """So many digits of a number in a row would tell it."""
@@ -113,6 +120,30 @@ async def test_there_is_one_tool_and_its_description_is_a_contract(
         with pytest.raises(McpError, match="There is one tool here: get_fax"):
             await session.call_tool("send_fax", {})
     assert tool.model_dump(mode="json", exclude_none=True) == snapshot(extension_class=JSONSnapshotExtension)
+
+
+async def test_the_document_shows_what_it_is_like(fax_server: StoneFaxServer) -> None:
+    """docs/mcp.md: a command that there is, the port and the way over HTTP, and an answer as it comes."""
+    text = (ROOT / "docs" / "mcp.md").read_text()
+    own, remote, answer = map(json.loads, re.findall(r"```json\n(.*?)```", text, re.DOTALL))
+    command = typer.main.get_group(cli).commands[own["mcpServers"]["faxbot"]["args"][0]]
+    defaults = {parameter.name: parameter.default for parameter in command.params}
+    assert f"{defaults['host']}, port {defaults['port']};" in text
+    assert remote["mcpServers"]["faxbot"]["url"].endswith(PATH)
+    (shown,) = answer["faxes"]
+    async with assistant(fax_server) as session:
+        (told,) = faxes(await ask(session, shown["id"]))
+    assert shown["fields"].items() <= told.pop("fields").items()
+    assert {name: value for name, value in shown.items() if name != "fields"} == told
+
+
+async def test_a_hint_that_it_is_not_the_number_is_told_too(fax_server: StoneFaxServer) -> None:
+    """As on a card: where several faxes to different numbers failed alike."""
+    async with assistant(fax_server) as session:
+        answer = await ask(session, *TRUNK_DOWN)
+    hint = faxes(answer)[-1]["hint"]
+    assert re.search(r"All 3 faxes looked up since 2026-11-20T10:40, .*the line, not this number", hint)
+    assert "the line, not this number" in words(answer)
 
 
 async def test_an_assistant_that_starts_the_bot_gets_verdict_and_advice(
