@@ -48,6 +48,8 @@ from bot.terminal import drawn
 from bot.triage import DataFileError
 
 EXAMPLE_DOMAIN = "fax.example.com"
+MCP_SDK = "mcp>=1.29,<2"
+"""The extra, as pip wants it typed; by our own name pip might find somebody else's package."""
 ALL_FOUND, SOME_NOT_FOUND, WRONG_USAGE = 0, 1, 2
 
 cli = typer.Typer(
@@ -199,7 +201,7 @@ def mcp(
         # The protocol's SDK is an extra, and no part of the bot that serves.
         from bot.assistants import assist_over_stdio, assisting_over_http  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        complain(f"faxbot mcp needs “{error.name}”, which is not installed: pip install 'faxbot[mcp]'.")
+        complain(f"faxbot mcp needs “{error.name}”, which is not installed: pip install '{MCP_SDK}'")
     settings = settings_or_complaint(StoneFaxSettings, BotSettings, LogSettings, *([McpSettings] if http else []))
     complain_of_rules_about_people(settings[BotSettings])
     configure_logging(settings[LogSettings])

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import tomllib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from io import StringIO
@@ -464,7 +465,10 @@ async def test_without_the_extra_it_says_what_to_install(fax_server: StoneFaxSer
     here = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
     ran = await faxbot("mcp", values={**values(fax_server), **here}, cwd=tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert "pip install 'faxbot[mcp]'" in ran.err
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    (sdk,) = extras["mcp"]
+    assert f"pip install '{sdk}'" in ran.err
+    assert f"pip install '{sdk}'" in (ROOT / "docs" / "mcp.md").read_text()
 
 
 async def test_the_bot_that_serves_loads_nothing_of_it(tmp_path: Path) -> None:

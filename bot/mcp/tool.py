@@ -41,7 +41,7 @@ class GetFax:
         arrival = begin_request()
         try:
             return await self.answer(arguments, arrival)
-        except Exception:
+        except Exception:  # The SDK would tell the assistant its text, which may quote a fax.
             log.exception("a call broke")
             return mistake(guidance.broken(arrival.reference))
 
