@@ -74,7 +74,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-
 pins:
 	@$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
 	@$(PIP_COMPILE) --extra bench --constraint requirements.txt --output-file requirements-bench.txt pyproject.toml
-	@$(PIP_COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	@$(PIP_COMPILE) --extra dev --extra mcp --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,53 +1,16 @@
-"""The command line: serve · demo · lookup · doctor · manifest."""
+"""The command line: serve · demo · lookup · doctor · mcp · manifest."""
 
-import asyncio
-import json
-import os
-import re
-import stat
-import sys
-from dataclasses import replace
 from importlib.metadata import version
-from typing import Annotated, NoReturn
-from urllib.parse import urlsplit
+from typing import Annotated
 
 import typer
-import uvloop
-import yaml
-from rich.console import Console
 
-from bot.app import Timing, cards_for, open_lookup
-from bot.doctor import Bounds, Setup, State, examine, read_what_can_be
-from bot.doctor.terminal import progress, show
-from bot.lookup import Looked, NotSeen, Seen
-from bot.manifest import can_be_unfurled, link_to_create, manifest
-from bot.metrics import CannotServeMetrics, Metrics
-from bot.policy import Asker, Facts, Place, Standing
-from bot.processes import NEEDED, serve_alone, serve_by_workers, told_to_stop
-from bot.references import EXAMPLE_ID, fax_ids
-from bot.report import report
-from bot.server import MOST_CONNECTIONS, CannotListen, NoWorkerBegan
-from bot.services import Health
-from bot.settings import (
-    BotSettings,
-    DatabaseSettings,
-    Group,
-    LogSettings,
-    Settings,
-    SettingsMistake,
-    StoneFaxSettings,
-    environment,
-    read_settings,
-    where_settings_come_from,
-)
-from bot.store import StoreUnreachable, database_url
-from bot.telemetry import Arrival, configure_logging
-from bot.terminal import drawn
-from bot.triage import DataFileError
-
-EXAMPLE_DOMAIN = "fax.example.com"
-ALL_FOUND, SOME_NOT_FOUND, WRONG_USAGE = 0, 1, 2
-ALL_WELL, SOMETHING_FAILS = 0, 1
+from bot.commands.demo import demo
+from bot.commands.doctor import doctor
+from bot.commands.lookup import lookup
+from bot.commands.manifest import print_manifest
+from bot.commands.mcp import mcp
+from bot.commands.serve import serve
 
 cli = typer.Typer(
     name="faxbot",
@@ -56,7 +19,9 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-complaints = Console(stderr=True, soft_wrap=True)
+for command in (serve, demo, lookup, doctor, mcp):
+    cli.command()(command)
+cli.command("manifest")(print_manifest)
 
 
 def main() -> None:
@@ -79,193 +44,6 @@ def faxbot(
     ] = False,
 ) -> None:
     """Say what became of a fax."""
-
-
-def complain(*lines: str) -> NoReturn:
-    """Say what is wrong with the usage or the settings, a line each, and leave."""
-    for line in lines:
-        complaints.print(line, markup=False, highlight=False)
-    raise typer.Exit(WRONG_USAGE)
-
-
-def settings_or_complaint(*groups: type[Group]) -> Settings:
-    """Read these settings, or say what is wrong with them."""
-    found = environment()
-    for warning in found.warnings:
-        complaints.print(warning, markup=False, highlight=False)
-    try:
-        return read_settings(found, *groups)
-    except SettingsMistake as mistake:
-        complain(f"Faxbot's settings ({where_settings_come_from()}):", *(f"  {line}" for line in mistake.lines))
-
-
-@cli.command()
-def serve(
-    *,
-    workers: Annotated[int, typer.Option(metavar="N", help="So many processes, on one port and one database.")] = 1,
-) -> None:
-    """Run the bot: Slack reaches it at POST /slack/events on HOST:PORT, or by Socket Mode with SLACK_APP_TOKEN."""
-    settings = settings_or_complaint(*NEEDED)
-    if why := why_not_so_many(workers, settings[BotSettings].upstream_at_once):
-        complain(f"--workers {workers}: {why}")
-    try:
-        database_url(settings[DatabaseSettings].url.get_secret_value())
-    except ValueError as error:
-        complain(f"DATABASE_URL: {error}.")
-    configure_logging(settings[LogSettings])
-    try:
-        if workers == 1:
-            uvloop.run(serve_alone(settings))
-        else:
-            raise typer.Exit(uvloop.run(serve_by_workers(settings, workers)))
-    except StoreUnreachable as error:
-        complain(f"DATABASE_URL: {error}.")
-    except DataFileError as error:
-        complain(f"bot/triage/{error}")
-    except CannotListen as error:
-        complain(f"{error}. Set HOST and PORT.")
-    except CannotServeMetrics as error:
-        complain(f"{error}. Set FAXBOT_METRICS_PORT.")
-    except NoWorkerBegan as error:
-        complain(f"--workers {workers}: {error}.")
-
-
-def why_not_so_many(workers: int, upstream_at_once: int) -> str | None:
-    """Say why there cannot be so many workers, if so."""
-    if workers < 1:
-        return "at least one has to do the work."
-    if workers > 1 and environment().get("SLACK_APP_TOKEN"):
-        return "Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process."
-    if workers > upstream_at_once:
-        return f"each asks the fax server by itself, and FAXBOT_UPSTREAM_AT_ONCE is {upstream_at_once}."
-    return None
-
-
-@cli.command()
-def lookup(
-    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Fax ids, or links that hold one.")],
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, an object for each id.")] = False,
-) -> None:
-    """Look faxes up and draw their cards here. Exit 0: all found, 1: some not, 2: wrong usage or settings."""
-    wrong = [text for text in ids if not fax_ids(text)]
-    if wrong:
-        complain(*(f"“{text}” is no fax id. One looks like {EXAMPLE_ID}." for text in wrong))
-    settings = settings_or_complaint(StoneFaxSettings, BotSettings, LogSettings)
-    configure_logging(settings[LogSettings].model_copy(update={"level": "warning"}))
-    seen = asyncio.run(look_up(settings, fax_ids(" ".join(ids))))
-    cards = replace(cards_for(settings), admins=())  # a Slack mention says nothing here
-    if as_json:
-        typer.echo(json.dumps([report(one, cards) for one in seen], indent=2, ensure_ascii=False))
-    else:
-        console = Console()
-        for one in seen:
-            console.print(drawn(cards.one(one)))
-    raise typer.Exit(SOME_NOT_FOUND if any(isinstance(one, NotSeen) for one in seen) else ALL_FOUND)
-
-
-async def look_up(settings: Settings, ids: tuple[str, ...]) -> tuple[Seen, ...]:
-    """Look these faxes up as whoever runs the command may see them."""
-    asker = Asker(user_id="terminal", team_id="", channel_id=None, way_in="terminal")
-    async with open_lookup(settings, facts_here, Health(), Timing(), Metrics()) as lookup_of:
-        looked = await lookup_of(ids, asker, Arrival())
-    assert isinstance(looked, Looked)  # nobody is refused here
-    return looked.seen
-
-
-async def facts_here(_asker: Asker) -> Facts:
-    """Say what is known of whoever holds the fax server's password: nobody else reads this terminal."""
-    return Facts(Standing.OWN, Place.DIRECT)
-
-
-@cli.command()
-def doctor(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, an object for each check.")] = False,
-    fax: Annotated[
-        str | None, typer.Option(metavar="ID", help="A fax of somebody else's, to see whether the account may read it.")
-    ] = None,
-    online: Annotated[bool, typer.Option("--online", help="Have Slack judge sample cards too.")] = False,
-) -> None:
-    """Look whether everything is as it should be. Exit 0: nothing fails, 1: something does, 2: wrong usage."""
-    ids = fax_ids(fax or "")
-    if fax is not None and len(ids) != 1:
-        complain(f"--fax {fax}: give the id of one fax. One looks like {EXAMPLE_ID}.")
-    configure_logging(LogSettings(LOG_LEVEL="error"))
-    bounds = Bounds(MOST_CONNECTIONS, Timing().patience, Timing().deadline)
-    setup = Setup(read_what_can_be(environment()), bounds, next(iter(ids), None), online)
-    with progress(complaints) as begun:
-        found = asyncio.run(examine(setup, begun))
-    if as_json:
-        typer.echo(json.dumps([one.told() for one in found], indent=2, ensure_ascii=False))
-    else:
-        show(found, Console(highlight=False))
-    raise typer.Exit(SOMETHING_FAILS if any(one.finding.state is State.FAIL for one in found) else ALL_WELL)
-
-
-@cli.command("manifest")
-def print_manifest(
-    *,
-    url: Annotated[
-        str | None, typer.Option(help="The https address at which Slack reaches the bot; without it, Socket Mode.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of YAML.")] = False,
-) -> None:
-    """Print the Slack app manifest for this configuration, and the link that creates the app from it."""
-    if url is not None and not re.fullmatch(r"https://[^/\s]+/?", url):
-        complain(f"--url {url}: give https:// and the host only, as in --url https://faxbot.example.com")
-    settings = settings_or_complaint(BotSettings)
-    bot = settings[BotSettings]
-    domains = bot.link_domains or (urlsplit(environment().get("STONEFAX_URL", "")).hostname or EXAMPLE_DOMAIN,)
-    for host in domains:
-        if not can_be_unfurled(host):
-            complaints.print(f"{host}: Slack cannot unfurl links on it; use an alias that has a top level domain.")
-    app = manifest(bot.command, domains, url)
-    typer.echo(
-        json.dumps(app, indent=2) if as_json else yaml.safe_dump(app, sort_keys=False, allow_unicode=True).rstrip()
-    )
-    complaints.print(f"\nCreate the app from it: {link_to_create(app)}", markup=False, highlight=False)
-
-
-@cli.command()
-def demo(
-    *,
-    port: Annotated[
-        int | None, typer.Option(help="The page's port, 3000 or a free one if none is given; 0: any free one.")
-    ] = None,
-    terminal: Annotated[
-        bool, typer.Option("--terminal", help="At a prompt; so too where lines come from a pipe or a file.")
-    ] = False,
-) -> None:
-    """Try the whole bot in the browser, with a fax server and a Slack of its own."""
-    # The playground is no part of the bot that serves, so only the demo loads it.
-    from playground.demo import run_demo  # noqa: PLC0415
-
-    configure_logging(LogSettings(LOG_LEVEL="error"))
-    at_prompt = terminal or brings_lines(sys.stdin.fileno())
-    try:
-        asyncio.run(run_demo(port or 0, sys.stdin) if at_prompt else show_page(port))
-    except CannotListen as error:
-        complain(f"{error}. Choose another port with --port.")
-    except KeyboardInterrupt:
-        raise typer.Exit from None
-
-
-def brings_lines(number: int) -> bool:
-    """Say whether an input holds lines already: a pipe, a socket or a file, but no terminal and no /dev/null."""
-    return not stat.S_ISCHR(os.fstat(number).st_mode)
-
-
-async def show_page(port: int | None) -> None:
-    """Serve the page until told to stop, and open it where a person is there to see it."""
-    from playground.page import open_browser, run_page  # noqa: PLC0415 - as above
-
-    def opened(url: str) -> None:
-        typer.echo(f"Faxbot's playground is at {url}  (Ctrl-C stops it)")
-        if sys.stdout.isatty():
-            open_browser(url)
-
-    await run_page(port, opened, told_to_stop())
 
 
 if __name__ == "__main__":

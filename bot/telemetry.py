@@ -32,10 +32,13 @@ QUIET = {
     "uvicorn": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
+    "mcp": logging.CRITICAL,
     "asyncpg": logging.WARNING,
     "sqlalchemy": logging.WARNING,
 }
-"""The least level at which each library's words hold nothing of a request; asyncio's errors quote exceptions."""
+"""The least level at which each library's words hold nothing of a request; some quote what they trip over."""
+LEAST = QUIET | {"root": logging.CRITICAL}
+"""The same for lines that have no logger of their own: ours all have, and the MCP SDK quotes requests in such."""
 FRAMES = 4
 
 EventDict = MutableMapping[str, Any]
@@ -113,7 +116,7 @@ def said_by(worker: int) -> structlog.typing.Processor:
 
 def held_back(record: logging.LogRecord) -> bool:
     """Let a line through, unless a library speaks below its level: somebody may have set a logger of its by name."""
-    return record.levelno >= QUIET.get(record.name.partition(".")[0], logging.NOTSET)
+    return record.levelno >= LEAST.get(record.name.partition(".")[0], logging.NOTSET)
 
 
 def place_of_exception(_logger: object, _method: str, event: EventDict) -> EventDict:

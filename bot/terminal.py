@@ -4,8 +4,9 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from io import StringIO
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +16,8 @@ from bot.cards.blocks import Block, Button, TextObject
 
 WIDTH = 88
 LABEL_WIDTH = 10
+WIDEST_LINE = 4000
+"""Wider than any paragraph of a card, where nobody needs it to be folded."""
 MARKUP = re.compile(r"\*(?P<bold>[^*\n]+)\*|`(?P<code>[^`\n]+)`|<!date\^(?P<date>\d+)\^(?P<shape>[^|^>]*)\|[^>]*>")
 DAY_AND_TIME = "%-d %b %Y, %H:%M %Z"
 SHAPES = {"{time}": "%H:%M %Z", "{date_short_pretty} {time}": DAY_AND_TIME}
@@ -23,6 +26,15 @@ SHAPES = {"{time}": "%H:%M %Z", "{date_short_pretty} {time}": DAY_AND_TIME}
 def drawn(message: Message) -> RenderableType:
     """Draw a message as a panel."""
     return Panel(Group(*(part for block in message.blocks for part in drawn_block(block))), width=WIDTH)
+
+
+def as_text(message: Message) -> str:
+    """Give a message as lines of text alone: no frame, no colours, and nothing that could be pressed."""
+    page = Console(file=StringIO(), width=WIDEST_LINE, force_terminal=False, color_system=None)
+    with page.capture() as captured:
+        for block in message.without_buttons().blocks:
+            page.print(*drawn_block(block), sep="\n")
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def drawn_block(block: Block) -> Iterator[RenderableType]:

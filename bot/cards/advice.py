@@ -12,9 +12,9 @@ LONG_AGO = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Whether sending again helps, in words; what to do, as a sentence; and the same in a few words."""
+    """Whether sending again helps; what to do, as a sentence; and the same in a few words."""
 
-    send_again: str
+    send_again: SendAgain
     next_step: str
     short_step: str
 
@@ -23,10 +23,10 @@ def advice_for(seen: SeenFax, failure: Failure) -> Advice:
     """Give the advice as of when the card is made."""
     ago = seconds_since(seen.fax.ended, seen.as_of)
     if failure.send_again is not SendAgain.LATER or ago is None or ago < LONG_AGO:
-        return Advice(failure.send_again.words, failure.next_step, failure.short_step)
+        return Advice(failure.send_again, failure.next_step, failure.short_step)
     next_time = failure.next_step[0].lower() + failure.next_step[1:]
     return Advice(
-        SendAgain.NOW.words,
+        SendAgain.NOW,
         f"It failed {in_words(ago)} ago, so send it again now. If it fails again: {next_time}",
         "send again now",
     )

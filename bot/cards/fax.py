@@ -144,7 +144,7 @@ def body(seen: SeenFax, desk: Desk) -> Iterator[Block]:
         advice = advice_for(seen, failure)
         yield blocks.section(
             f"{escape(failure.meaning)}\n"
-            f"*Most likely:* {failure.side.words}   *Send again:* {advice.send_again}\n"
+            f"*Most likely:* {failure.side.words}   *Send again:* {advice.send_again.words}\n"
             f"*Do now:* {escape(advice.next_step)}"
         )
         yield from (blocks.context(*part) for part in told_by_the_server(failure))

@@ -3,13 +3,16 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.server.edge import Edge
+from bot.server.edge import Receive, Scope, Send
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""What ASGI calls one."""
 
 LARGEST_HEAD = 64 * 1024
 MOST_CONNECTIONS = 2000
@@ -100,10 +103,10 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(edge: Edge, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(application: Application, listener: socket.socket) -> AsyncIterator[None]:
     """Serve on a listening socket, and at the end stop taking requests once those under way are answered."""
     config = uvicorn.Config(
-        edge,
+        application,
         http=Capped,
         ws="none",
         limit_concurrency=MOST_CONNECTIONS + 1,  # never reached: it would answer 503 where the edge has a sentence

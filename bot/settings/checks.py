@@ -34,8 +34,17 @@ def likely_secret(secret: SecretStr | None) -> SecretStr | None:
     if text.startswith(("xox", "xapp-")):
         message = "this is a token, not the signing secret"
         raise ValueError(message)
+    return hard_to_guess(secret)
+
+
+def hard_to_guess(secret: SecretStr) -> SecretStr:
+    """Check that a secret is long enough, and fits into a header."""
+    text = secret.get_secret_value()
     if len(text) < SHORTEST_SECRET or re.search(r"\s", text):
         message = f"must be at least {SHORTEST_SECRET} characters, without spaces"
+        raise ValueError(message)
+    if not re.fullmatch(r"[!-~]+", text):
+        message = "must be plain letters, digits and signs: no accents"
         raise ValueError(message)
     return secret
 

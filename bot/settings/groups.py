@@ -13,6 +13,7 @@ from bot.settings.checks import (
     as_time_zone,
     comma_separated,
     existing_file,
+    hard_to_guess,
     host_names,
     in_clear_only_on_purpose,
     likely_secret,
@@ -172,6 +173,16 @@ class ServeSettings(Group):
     )
 
 
+class McpSettings(Group):
+    """Assistants that ask over HTTP."""
+
+    token: Annotated[SecretStr, AfterValidator(hard_to_guess)] | None = Field(
+        default=None,
+        validation_alias="FAXBOT_MCP_TOKEN",
+        description="what an assistant shows to `faxbot mcp --http` as its bearer token",
+    )
+
+
 class DatabaseSettings(Group):
     """The database."""
 
@@ -200,6 +211,7 @@ GROUPS: tuple[type[Group], ...] = (
     StoneFaxSettings,
     BotSettings,
     ServeSettings,
+    McpSettings,
     DatabaseSettings,
     LogSettings,
 )
@@ -218,6 +230,7 @@ HINTS: Mapping[str, Hint] = {
     "FAXBOT_LINK_DOMAINS": Hint("fax.example.com", "the address bar, with one fax open in the portal"),
     "FAXBOT_ALLOWED_CHANNELS": Hint("C0123ABCD,C0456EFGH", "a channel's details in Slack, at the bottom"),
     "FAXBOT_ALLOWED_USER_GROUPS": Hint("S0123ABCD", "the user group in Slack, More, Copy group ID"),
+    "FAXBOT_MCP_TOKEN": Hint("64 hexadecimal digits", "openssl rand -hex 32"),
     "DATABASE_URL": Hint("postgresql://faxbot:secret@db.example.com/faxbot", "whoever runs the database"),
     "FAXBOT_ADMINS": Hint("U0123ABCD", "a person's profile in Slack, More, Copy member ID"),
 }

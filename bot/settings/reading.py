@@ -66,9 +66,14 @@ def line_for(mistake: ErrorDetails, group: type[Group]) -> str:
     place = str(mistake["loc"][0])
     # pydantic says where a value came from, but of a default, which nothing was read for, the field that it is for.
     name = str(group.model_fields[place].validation_alias) if place in group.model_fields else place
+    return complaint_about(name, what_is_wrong(mistake))
+
+
+def complaint_about(name: str, wrong: str) -> str:
+    """Say what is wrong with a variable, with an example, and where to get it."""
     hint = HINTS.get(name)
     help_with_it = f" Example: {hint.example}. From: {hint.where}." if hint else ""
-    return f"{name}: {what_is_wrong(mistake)}.{help_with_it}"
+    return f"{name}: {wrong}.{help_with_it}"
 
 
 def what_is_wrong(mistake: ErrorDetails) -> str:
