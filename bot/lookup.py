@@ -106,7 +106,17 @@ class Lookup:
         sharing = self.policy.sharing(facts)
         if audience is Audience.OTHERS and sharing not in READ_BY_ALL:
             return self.refused(NotShareable(sharing), "not_shareable", ids, asker, arrival)
-        return Looked(tuple(self.seen(one, asker, arrival, audience) for one in fetched), sharing)
+        # All are noted before a hint is given on any, or the first of several that failed alike would go without.
+        judged = [(one, self.judged(one)) for one in fetched]
+        return Looked(tuple(self.seen(one, failure, asker, arrival, audience) for one, failure in judged), sharing)
+
+    def judged(self, fetched: Fetched | NotSeen) -> Failure | None:
+        """Say why a fax failed, if it did, and note how it ended."""
+        if isinstance(fetched, NotSeen):
+            return None
+        failure = judge(fetched.fax)
+        self.outages.note(fetched.fax, failure)
+        return failure
 
     def refused(self, refused: Refused, outcome: str, ids: tuple[str, ...], asker: Asker, arrival: Arrival) -> Refused:
         """Note a refusal, for each fax that it is about."""
@@ -121,14 +131,15 @@ class Lookup:
         except FaxError as error:
             return NotSeen(fax_id, error, arrival.reference)
 
-    def seen(self, fetched: Fetched | NotSeen, asker: Asker, arrival: Arrival, audience: Audience) -> Seen:
-        """Judge one fax, and take out what this audience may not see."""
+    def seen(
+        self, fetched: Fetched | NotSeen, failure: Failure | None, asker: Asker, arrival: Arrival, audience: Audience
+    ) -> Seen:
+        """Give one fax without what this audience may not see."""
         if isinstance(fetched, NotSeen):
             error = fetched.error
             self.note(Event.NOT_ANSWERED, asker, fetched.fax_id, error.kind, arrival, admin=error.for_an_admin)
             return replace(fetched, reason=self.policy.reason_seen_by(audience, error.reason))
-        fax, failure = fetched.fax, judge(fetched.fax)
-        self.outages.note(fax, failure)
+        fax = fetched.fax
         hint = self.outages.hint(fax, failure)
         outcome = "shown" if audience is Audience.ASKER else "shown_to_others"
         event = event_of(asker.way_in, audience, in_full=not self.policy.hides_numbers_from(audience))

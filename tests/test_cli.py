@@ -124,6 +124,16 @@ async def test_lookup_as_json_is_a_contract(tmp_path: Path, desk: Desk, snapshot
     assert told == snapshot(extension_class=JSONSnapshotExtension)
 
 
+async def test_faxes_of_one_command_that_failed_alike_are_hinted_at_all_of_them(tmp_path: Path, desk: Desk) -> None:
+    """Not only from the one on that makes them many."""
+    ids = [f"IAS-N1_1a3c49d00004{number}_0" for number in range(4)]
+    for number, fax_id in enumerate(ids):
+        desk.put(fax_id, status="Failed", Q931Code=38, recipient={"faxNumber": f"+39 06 1234 56{number}8"})
+    ran = await faxbot("lookup", *ids, "--json", values=desk.values(), cwd=tmp_path)
+    hints = [fax.get("hint") for fax in json.loads(ran.out)]
+    assert all(hint and "probably the line" in hint for hint in hints), hints
+
+
 async def test_version(tmp_path: Path) -> None:
     """As packaged."""
     ran = await faxbot("--version", values={}, cwd=tmp_path)

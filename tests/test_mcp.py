@@ -184,7 +184,7 @@ async def test_an_assistant_that_starts_the_bot_gets_verdict_and_advice(
     assert f"(ref {fax['error']['reference']})" in words(unknown)
     assert tuple(fax["id"] for fax in faxes(ten)) == IDS[:10]
     assert len(ten.content) == 10
-    audited = [line for line in lines if line["event"] == "lookup"]
+    audited = [line for line in lines if "fax" in line]
     assert {(line["user"], line["way_in"]) for line in audited} == {("mcp", "mcp")}
     assert [line["outcome"] for line in audited[:3]] == ["shown_to_others", "shown_to_others", "not_found"]
     assert len(audited) == 13

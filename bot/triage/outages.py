@@ -19,7 +19,8 @@ from bot.triage.failure import Failure, Side
 from bot.triage.times import as_seconds
 
 SECONDS_KEPT = 3600.0
-MOST_FAXES = 5000
+MOST_FAXES = 1000
+"""The last so many that people looked up say enough, and are gone through for each card of a failed fax."""
 
 SINCE = "{since}"
 """Where the time goes in the text of a hint."""

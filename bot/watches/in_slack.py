@@ -146,7 +146,7 @@ class InSlack:
                 raise fetched.error
         elif not fetched.fax.status.final:
             raise GoesOn
-        return self.lookup.seen(fetched, asker_of(watch), arrival, audience)
+        return self.lookup.seen(fetched, self.lookup.judged(fetched), asker_of(watch), arrival, audience)
 
 
 async def done(call: Coroutine[Any, Any, Answer]) -> Answer:
