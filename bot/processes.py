@@ -1,6 +1,7 @@
 """The bot as a process, or as several on one port: `faxbot serve` from its settings to its exit code."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -39,7 +40,14 @@ async def serve_alone(settings: Settings) -> None:
     """Serve in this process until SIGTERM or SIGINT, then stop cleanly; a second one stops at once."""
     stop = told_to_stop()
     async with running_bot(settings):
+        leave_out_what_stays()
         await stop.wait()
+
+
+def leave_out_what_stays() -> None:
+    """Let the garbage collector no more go through all that was made by the start: it held answers up for 60 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 def told_to_stop(at_once: Callable[[], None] = lambda: None) -> asyncio.Event:
@@ -113,6 +121,7 @@ async def serve_a_share(post: Post, listener: socket.socket, settings: Settings)
     left.add_done_callback(lambda _: stop.set())
     try:
         async with running_bot(share_of(settings, post), listener=listener, cpu=cpu_share(post.of)):
+            leave_out_what_stays()
             with suppress(BrokenPipeError):
                 post.begun.send(None)
             await stop.wait()

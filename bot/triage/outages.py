@@ -7,9 +7,10 @@ hint: the card's own outcome beside the others → the first rule of RULES that 
 import hmac
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cached_property
 from operator import attrgetter
 from secrets import token_bytes
 from time import monotonic
@@ -102,18 +103,24 @@ class Outcome:
         return self.time.tzinfo is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
-    """What the rules look at: the fax on the card, all that is remembered, and of that what ended around the same time.
-
-    `now` is the wall clock in seconds. `around` is in the order of time, and holds the fax on the card too.
-    """
+    """What the rules look at: the fax on the card, and all that is remembered; `now` is the wall clock in seconds."""
 
     card: Outcome
-    remembered: Sequence[Outcome]
-    around: Sequence[Outcome]
+    remembered: Collection[Outcome]
     now: float
     limits: Thresholds
+
+    @cached_property
+    def around(self) -> Sequence[Outcome]:
+        """What ended around the same time, in its order, the fax on the card too."""
+        return around(self.card, self.remembered, self.limits)
+
+    @cached_property
+    def same_number(self) -> Sequence[Outcome]:
+        """What is remembered of faxes to the card's number."""
+        return [one for one in self.remembered if one.number == self.card.number]
 
 
 def wall_clock() -> datetime:
@@ -161,10 +168,7 @@ class Outages:
             return None
         self.forget()
         card = self.outcome_of(fax, failure, self.outcomes.get(self.hashed(fax.id)))
-        remembered = tuple(self.outcomes.values())
-        evidence = Evidence(
-            card, remembered, around(card, remembered, self.limits), as_seconds(self.wall()), self.limits
-        )
+        evidence = Evidence(card, self.outcomes.values(), as_seconds(self.wall()), self.limits)
         return next(filter(None, (rule(evidence) for rule in RULES)), None)
 
     def outcome_of(self, fax: Fax, failure: Failure | None, known: Outcome | None) -> Outcome:
@@ -223,7 +227,7 @@ def kind_of(failure: Failure) -> Kind | None:
     return kind if failure.side in PLACES or kind in ALSO_THE_LINE else None
 
 
-def around(card: Outcome, remembered: Sequence[Outcome], limits: Thresholds) -> list[Outcome]:
+def around(card: Outcome, remembered: Collection[Outcome], limits: Thresholds) -> list[Outcome]:
     """Give what ended around the same time, in its order.
 
     Nothing, if faxes that got through cannot be placed in time beside this one: failures alone would prove too much.
@@ -292,8 +296,10 @@ def hint_of(run: Sequence[Outcome], evidence: Evidence, place: str, beside: str 
 def number_was_reached(evidence: Evidence) -> Hint | None:
     """Speak where the number is doubted, though a fax to it got through."""
     card = evidence.card
-    reached = [one for one in evidence.remembered if one.number == card.number and one.got_through]
-    if card.family not in DOUBTS_THE_NUMBER or not reached:
+    if card.family not in DOUBTS_THE_NUMBER:
+        return None
+    reached = [one for one in evidence.same_number if one.got_through]
+    if not reached:
         return None
     return Hint(
         f"Another fax to this number got through ({SINCE}): the number itself is probably right.",
@@ -304,9 +310,12 @@ def number_was_reached(evidence: Evidence) -> Hint | None:
 def number_keeps_failing(evidence: Evidence) -> Hint | None:
     """Speak where one number fails again and again, as no other does, while others are reached."""
     card, limits = evidence.card, evidence.limits
+    # Hardly any number has failed so often: then nothing else need be gone through.
+    if card.side not in MAY_BE_THE_NUMBER or len(evidence.same_number) < limits.failures:
+        return None
     own = [one for one in evidence.around if one.number == card.number]
     others = [one for one in evidence.around if one.number != card.number]
-    if card.side not in MAY_BE_THE_NUMBER or any(one.got_through for one in own):
+    if any(one.got_through for one in own):
         return None
     if card.kind and any(one.kind == card.kind for one in others):
         return None
