@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from bench.processes import BotGone, children, cpu, resident
 from bench.questions import SECRET
 
 BOT_CORE = 0
+PORTS = range(20_000, 30_000)
 STARTING = 20.0
 LOOKS = 0.002
 GUNICORN = ("gunicorn", "--workers", "1", "--threads", "8")
@@ -44,6 +46,13 @@ FAXBOT = Contender(
     {"FAXBOT_PER_MINUTE": "0", "FAXBOT_UPSTREAM_AT_ONCE": "256", "FAXBOT_LINK_DOMAINS": "fax.example.com"},
 )
 NAIVE_ASYNC = Contender("naive async", ("-m", "bench.peers.naive_async"))
+BY_SOCKET = replace(FAXBOT, name="Faxbot, Socket Mode", more={**FAXBOT.more, "SLACK_APP_TOKEN": "xapp-1-bench"})
+BOTH_CORES = frozenset({BOT_CORE, LOAD_CORE})
+ALONE = replace(FAXBOT, name="Faxbot, one process", cores=BOTH_CORES)
+WORKERS = replace(ALONE, name="Faxbot, two workers", command=(*FAXBOT.command, "--workers", "2"))
+CLIENT_EACH = Contender(
+    "naive async, a client each", ("-m", "bench.peers.naive_async"), more={"CLIENT_PER_COMMAND": "yes"}
+)
 NAIVE_SYNC = Contender(
     "naive sync", ("-m", *GUNICORN, "--bind", "127.0.0.1:{port}", "bench.peers.naive_sync:serving()")
 )
@@ -166,9 +175,11 @@ def pin(pid: int, cores: frozenset[int]) -> None:
 
 
 def free_port() -> int:
-    """Give a port that is free now."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
+    """Give a port that is free now, below those that connections are given: none of them can take it meanwhile."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+            return port
+    raise AssertionError  # all of ten thousand
 
 
 async def ready(process: asyncio.subprocess.Process, port: int, path: str, log: Path) -> None:

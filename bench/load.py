@@ -20,8 +20,9 @@ from urllib.parse import quote_plus
 import uvloop
 
 from bench.orders import LINE, ORDER, Order, Outcome, hundredths
-from bench.questions import signed
-from bench.standins import MARK, RESPONSE_URL, StandIns, content_length
+from bench.questions import ASKED, signed
+from bench.sockets import Sockets, open_sockets
+from bench.standins import MARK, RESPONSE_URL, StandIns, content_length, slack_answer
 
 LOAD_CORE = 1
 READS_A_SENTENCE = 1.0
@@ -55,10 +56,15 @@ class Person(asyncio.Protocol):
         """Ask the next question."""
         self.number = next(self.world.numbers)
         self.world.waiting[self.number] = self
-        self.request = signed(self.world.order, self.number, f"{self.world.response_url}{self.number}")
+        order, response_url = self.world.order, f"{self.world.response_url}{self.number}"
         self.acked, self.answer, self.sent_again = False, None, False
         self.began = monotonic()
-        self.send()
+        if order.by_socket:
+            _, form = ASKED[order.ask](order, self.number, response_url)
+            self.world.start(self.world.sockets.send(self.number, form))
+        else:
+            self.request = signed(order, self.number, response_url)
+            self.send()
 
     def send(self) -> None:
         """Send it, over a new connection where there is none."""
@@ -78,13 +84,17 @@ class Person(asyncio.Protocol):
         self.received += data
         head, found, body = self.received.partition(b"\r\n\r\n")
         if found and len(body) >= content_length(head) and not self.acked:
-            self.acked = True
-            self.world.acks.append(monotonic() - self.began)
-            if head[9:12] != b"200":
-                self.world.refused += 1
-            elif self.world.is_answer(body):
-                self.answered(body)
-            self.settle()
+            self.take_ack(body, taken=head[9:12] == b"200")
+
+    def take_ack(self, body: bytes, *, taken: bool = True) -> None:
+        """Note the ack."""
+        self.acked = True
+        self.world.acks.append(monotonic() - self.began)
+        if not taken:
+            self.world.refused += 1
+        elif self.world.is_answer(body):
+            self.answered(body)
+        self.settle()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Send a question again, once, that met a connection being closed."""
@@ -136,6 +146,7 @@ class World:
     def __init__(self) -> None:
         self.numbers = count(1)
         self.stand_ins = StandIns(self.at_response_url)
+        self.sockets = Sockets(self.at_socket)
         self.waiting: dict[int, Person] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.response_url = ""
@@ -169,6 +180,11 @@ class World:
             person.answered(body)
             person.settle()
 
+    def at_socket(self, number: int, body: bytes) -> None:
+        """Take an ack that came by Socket Mode."""
+        if (person := self.waiting.get(number)) and not person.acked:
+            person.take_ack(body)
+
     def is_card(self, body: bytes) -> bool:
         """Tell a whole answer from a sentence that the bot is busy, or the fax server silent."""
         return self.order.ask != "fax" or MARK in body
@@ -187,7 +203,8 @@ class World:
         """Let everybody ask, and wait for the last answers."""
         self.begin(order)
         people = [Person(self, order.each) for _ in range(order.at_once)]
-        await asyncio.gather(*(person.connect() for person in people))
+        if not order.by_socket:
+            await asyncio.gather(*(person.connect() for person in people))
         spent, self.began = time.process_time(), monotonic()
         self.end = self.began + (order.seconds or 0.0)
         for person in people:
@@ -233,11 +250,13 @@ async def main() -> None:
     server = await loop.create_server(world.stand_ins.serve, "127.0.0.1", 0, backlog=2048)
     port = server.sockets[0].getsockname()[1]
     world.response_url = quote_plus(f"http://127.0.0.1:{port}{RESPONSE_URL}")
-    say(port)
-    reader = asyncio.StreamReader(LINE)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := await reader.readline():
-        say(asdict(await world.run(ORDER.validate_json(line))))
+    async with open_sockets(world.sockets) as address:
+        world.stand_ins.slack_answer = slack_answer(url=address)
+        say(port)
+        reader = asyncio.StreamReader(LINE)
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        while line := await reader.readline():
+            say(asdict(await world.run(ORDER.validate_json(line))))
 
 
 def say(answer: object) -> None:

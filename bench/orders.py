@@ -28,6 +28,8 @@ class Order:
     """Seconds until the fax server answers; None: it never does."""
     size: int = 0
     """Bytes of its answer, at least."""
+    by_socket: bool = False
+    """Over the connections of Socket Mode rather than over HTTP."""
     limit: float = 15.0
     """Seconds after which nobody waits for an answer any longer."""
 

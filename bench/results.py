@@ -8,16 +8,28 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.contenders import BOLT_ALONE, FAXBOT, NAIVE_ASYNC, NAIVE_SYNC, RAW_LIMIT
+from bench.contenders import (
+    ALONE,
+    BOLT_ALONE,
+    BY_SOCKET,
+    CLIENT_EACH,
+    FAXBOT,
+    NAIVE_ASYNC,
+    NAIVE_SYNC,
+    RAW_LIMIT,
+    WORKERS,
+)
 from bench.report import Line, written
 from bench.scenarios import (
     ACKS,
+    CORES,
     HOT,
     HUNG,
     HUNG_PEERS,
     JOBS,
     ONE_ID,
     SCENARIOS,
+    SOCKET,
     TEN_IDS,
     Round,
     Scenario,
@@ -145,6 +157,7 @@ def speed(measured: Measured) -> Iterator[Line]:
     small, large = JOBS[0, 32], JOBS[200, 256]
     yield from (
         ratio(measured, small, NAIVE_ASYNC.name, RATE, 5, 8),
+        ratio(measured, small, CLIENT_EACH.name, RATE, None, None),
         ratio(measured, small, NAIVE_SYNC.name, RATE, 3, 5),
         Line(
             f"{small.title}: CPU a command, of naive async",
@@ -152,6 +165,7 @@ def speed(measured: Measured) -> Iterator[Line]:
             "×",
         ),
         ratio(measured, large, NAIVE_ASYNC.name, RATE, 8, None),
+        ratio(measured, large, CLIENT_EACH.name, RATE, None, None),
         Line(
             f"{large.title}: commands/s, of what 256 can ask in 200 ms",
             100 * measured.middle(large, FAXBOT.name, RATE) / (256 / 0.2),
@@ -188,6 +202,19 @@ def speed(measured: Measured) -> Iterator[Line]:
             "×",
             1.5,
             1.1,
+        ),
+        Line(
+            f"{SOCKET.title}: commands/s, of HTTP",
+            measured.middle(SOCKET, BY_SOCKET.name, RATE) / measured.middle(small, FAXBOT.name, RATE),
+            "×",
+            1.0,
+            1.2,
+            more=True,
+        ),
+        Line(
+            "Two workers, of one process, on two cores that who asks uses too: commands/s",
+            measured.middle(CORES, WORKERS.name, RATE) / measured.middle(CORES, ALONE.name, RATE),
+            "×",
         ),
         Line("Start to ready", Spread.of(measured.seconds_to_ready).middle, "s", 0.8, 0.5),
         Line("Memory at rest (RSS)", Spread.of(measured.at_rest).middle, "MB", 90, 70),

@@ -7,8 +7,22 @@ more in `questions.ASKED`, or a way to bring one.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
+from time import monotonic
 
-from bench.contenders import BOLT_ALONE, FAXBOT, NAIVE_ASYNC, NAIVE_SYNC, RAW_LIMIT, Contender, Load, running
+from bench.contenders import (
+    ALONE,
+    BOLT_ALONE,
+    BY_SOCKET,
+    CLIENT_EACH,
+    FAXBOT,
+    NAIVE_ASYNC,
+    NAIVE_SYNC,
+    RAW_LIMIT,
+    WORKERS,
+    Contender,
+    Load,
+    running,
+)
 from bench.orders import Order, Outcome
 from bench.processes import busy
 
@@ -64,13 +78,16 @@ class Spread:
 
 
 ALL = (FAXBOT, NAIVE_ASYNC, NAIVE_SYNC)
+COMPARED = frozenset({(0, 32), (200, 256)})
+"""Upstream in milliseconds, and commands at once, of the two jobs that have a target."""
 BRIEF = replace(Order(0), at_once=8, each=8)
 
 
 def job(milliseconds: int, at_once: int) -> Scenario:
     """Ask about faxes that nobody asked about before."""
     title = f"Whole job, upstream {milliseconds} ms, {at_once} at once"
-    return Scenario(title, ALL, Order(0, at_once=at_once, delay=milliseconds / 1000, seconds=4.0, lead=1.0))
+    every = (*ALL, CLIENT_EACH) if (milliseconds, at_once) in COMPARED else ALL
+    return Scenario(title, every, Order(0, at_once=at_once, delay=milliseconds / 1000, seconds=4.0, lead=1.0))
 
 
 ACKS = Scenario(
@@ -106,19 +123,29 @@ MENTIONS = Scenario(
     Order(0, "mention", at_once=32, seconds=3.0),
     Order(0, "mention", 8, 0.5),
 )
+SOCKET = Scenario(
+    "Whole job by Socket Mode, upstream 0 ms, 32 at once",
+    (BY_SOCKET,),
+    Order(0, at_once=32, seconds=4.0, lead=1.0, by_socket=True),
+    Order(0, at_once=8, seconds=0.5, by_socket=True),
+)
+CORES = Scenario(
+    "Whole job on both cores, which who asks uses too, upstream 0 ms, 32 at once",
+    (ALONE, WORKERS),
+    Order(0, at_once=32, seconds=4.0, lead=1.0),
+)
 JOBS = {(milliseconds, at_once): job(milliseconds, at_once) for milliseconds in (0, 50, 200) for at_once in (32, 256)}
-SCENARIOS = (*JOBS.values(), ACKS, HOT, HUNG, HUNG_PEERS, ONE_ID, TEN_IDS, LINKS, MENTIONS)
+SCENARIOS = (*JOBS.values(), ACKS, HOT, HUNG, HUNG_PEERS, ONE_ID, TEN_IDS, LINKS, MENTIONS, SOCKET, CORES)
 
 
 async def measured(scenario: Scenario, contender: Contender, load: Load, shorter: float) -> Round:
     """Start a bot, warm it up, and measure it once. Raises BotGone."""
     async with running(contender, load) as bot:
         await load.ask(to(scenario.warming, bot.port, shorter))
-        spent, all_spent = bot.cpu(), busy(contender.cores)
+        spent, all_spent, began = bot.cpu(), busy(contender.cores), monotonic()
         outcome = await load.ask(to(scenario.order, bot.port, shorter))
         spent, all_spent = bot.cpu() - spent, busy(contender.cores) - all_spent
-        wall = max(outcome.last, outcome.seconds)
-        others = max(0.0, all_spent - spent) / wall / len(contender.cores)
+        others = max(0.0, all_spent - spent) / (monotonic() - began) / len(contender.cores)
         return Round(outcome, spent, others, bot.resident(), bot.proportional())
 
 

@@ -41,6 +41,11 @@ def whole_answer(body: bytes) -> bytes:
     return head.encode() + body
 
 
+def slack_answer(**more: str) -> bytes:
+    """Give Slack's answer to every call; `more` is the address of Socket Mode."""
+    return whole_answer(json.dumps({**SLACK_ANSWER, **more}).encode())
+
+
 def fax_answer(fax_id: bytes, size: int) -> bytes:
     """Give a fax, in an answer of at least `size` bytes."""
     number = int(fax_id[-8:-2], 16)
@@ -98,7 +103,7 @@ class StandIns:
     connections: int = 0
     asked: Counter[str] = field(default_factory=Counter)
     """Requests, by the method of the Web API, or `fax`, or `response_url`."""
-    slack_answer: bytes = whole_answer(json.dumps(SLACK_ANSWER).encode())
+    slack_answer: bytes = slack_answer()
 
     def connected(self) -> None:
         """Count a connection."""
