@@ -54,13 +54,22 @@ async def until_ready(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_the_procfile_runs_it_over_http(desk: Desk, tmp_path: Path, unused_tcp_port: int) -> None:
-    """`web`, on the port that the platform gives, whether Socket Mode's token is there or not."""
-    values = {**desk.values(), "SLACK_APP_TOKEN": "xapp-1", "PORT": str(unused_tcp_port)}
+@pytest.mark.parametrize(("process", "socket_mode"), [("web", False), ("worker", True)])
+async def test_the_procfile_runs_it_by_either_door(
+    closed_desk: Desk,
+    tmp_path: Path,
+    unused_tcp_port: int,
+    process: str,
+    socket_mode: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    """`web` over HTTP on the platform's port, though Socket Mode's token is set; `worker` by Socket Mode."""
+    desk, port = closed_desk, unused_tcp_port
+    desk.slack.socket_mode = socket_mode
+    values = {**desk.values(), "SLACK_APP_TOKEN": desk.slack.app_token, "PORT": str(port)}
     (tmp_path / "Procfile").write_text((ROOT / "Procfile").read_text())
-    async with running("honcho", "start", "web", values=values, cwd=tmp_path):
-        desk.slack.bot_url = f"http://127.0.0.1:{unused_tcp_port}/slack/events"
-        await until_ready(f"http://127.0.0.1:{unused_tcp_port}")
+    async with running("honcho", "start", process, values=values, cwd=tmp_path):
+        desk.slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
+        await until_ready(f"http://127.0.0.1:{port}")
         assert "the line was busy" in await desk.asked(BUSY)
 
 
