@@ -22,6 +22,8 @@ from bot.settings import LogSettings
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Unambiguous to read aloud: no 0 and O, no 1 and I."""
 REFERENCE_LENGTH = 4
+AUDIT = "bot.audit"
+"""The logger of disclosures and refusals."""
 QUIET = {
     "slack_sdk": logging.WARNING,
     "slack_bolt": logging.ERROR,
@@ -64,8 +66,13 @@ def begin_request() -> Arrival:
     return arrival
 
 
-def configure_logging(settings: LogSettings, stream: TextIO | None = None, worker: int | None = None) -> None:
-    """Send every log line, ours and the libraries', to `stream` (standard error) in one form; `worker` says whose."""
+def configure_logging(
+    settings: LogSettings, stream: TextIO | None = None, worker: int | None = None, *, audit: bool = True
+) -> None:
+    """Send every log line, ours and the libraries', to `stream` (standard error) in one form; `worker` says whose.
+
+    The audit's lines come at every level, but where somebody sits before them and wants the answer alone.
+    """
     stream = stream or sys.stderr
     as_text = settings.format == "text" or (settings.format is None and stream.isatty())
     shared: list[structlog.typing.Processor] = [
@@ -102,6 +109,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None, worke
     root.setLevel(settings.level.upper())
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(max(level, root.level))
+    logging.getLogger(AUDIT).setLevel(min(logging.INFO, root.level) if audit else logging.NOTSET)
 
 
 def said_by(worker: int) -> structlog.typing.Processor:

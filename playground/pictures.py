@@ -112,7 +112,7 @@ async def take_all(executable: str) -> None:
 
 def main() -> None:
     """Take the pictures, or say what is missing."""
-    configure_logging(LogSettings(LOG_LEVEL="error"))
+    configure_logging(LogSettings(LOG_LEVEL="error"), audit=False)
     executable = system_chromium()
     if executable is None:
         sys.exit(f"There is no Chromium here: {HOW_TO_GET_IT}.")

@@ -98,6 +98,15 @@ async def test_lookup_says_when_some_are_not_found(tmp_path: Path, desk: Desk) -
     assert "the line was busy" in ran.out
 
 
+async def test_lookup_is_not_for_the_rules_about_people_in_slack(tmp_path: Path, desk: Desk) -> None:
+    """Whoever runs it holds the fax server's password; and their answer is all that is printed."""
+    rules = {"FAXBOT_ALLOWED_CHANNELS": "C0123ABCD", "FAXBOT_ALLOWED_USER_GROUPS": "S0123ABCD"}
+    ran = await faxbot("lookup", BUSY, values={**desk.values(), **rules}, cwd=tmp_path)
+    assert ran.code == 0
+    assert "the line was busy" in ran.out
+    assert ran.err == ""
+
+
 async def test_lookup_of_what_is_no_id(tmp_path: Path) -> None:
     """Exit 2, and what an id looks like."""
     ran = await faxbot("lookup", "../../x", values={}, cwd=tmp_path)
@@ -242,6 +251,21 @@ async def test_the_manifest_is_all_that_is_printed_and_the_link_to_create_the_ap
     assert ran.code == 0
     assert json.loads(ran.out)["settings"]["socket_mode_enabled"] is socket_mode
     assert "https://api.slack.com/apps?new_app=1&manifest_json=" in ran.err
+
+
+async def test_a_manifest_for_a_fax_server_whose_address_is_none_is_refused(tmp_path: Path) -> None:
+    """The rest of the settings is not needed for it."""
+    ran = await faxbot("manifest", values={"STONEFAX_URL": "https://[fax"}, cwd=tmp_path)
+    assert ran.code == 2
+    assert ran.err.startswith("STONEFAX_URL: is not an address.")
+
+
+@pytest.mark.parametrize("command", [("demo",), ("mcp", "--http")])
+async def test_a_port_that_is_none_is_refused(tmp_path: Path, desk: Desk, command: tuple[str, ...]) -> None:
+    """With what it may be."""
+    ran = await faxbot(*command, "--port", "70000", values=desk.values(), cwd=tmp_path)
+    assert ran.code == 2
+    assert "0<=x<=65535" in ran.err
 
 
 async def test_a_manifest_for_an_address_that_slack_cannot_reach_is_refused(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 OPERATIONS = (DOCS / "operations.md").read_text()
 RULES = [rule for group in yaml.safe_load((DOCS / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
 OF_THE_LOG = {"event", "logger", "level", "timestamp"}
-FROM_A_TERMINAL = "terminal"
+FROM_AN_ASSISTANT = "mcp"
 
 
 def section(title: str) -> str:
@@ -158,7 +158,7 @@ async def test_the_audit_log_and_the_metrics_are_as_documented(closed_desk: Desk
     fields = {name for cells in rows("Audit") for name in words(cells[0])} - set(by_event)
     for line in audited():
         assert set(line) == set(by_event[str(line["event"])]) == fields | OF_THE_LOG
-    assert {str(line["way_in"]) for line in audited()} | {FROM_A_TERMINAL} == documented("way_in")
+    assert {str(line["way_in"]) for line in audited()} | {FROM_AN_ASSISTANT} == documented("way_in")
     labels = [
         (label, value)
         for family in text_string_to_metric_families(text)

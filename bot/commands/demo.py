@@ -18,7 +18,8 @@ from bot.telemetry import configure_logging
 def demo(
     *,
     port: Annotated[
-        int | None, typer.Option(help="The page's port, 3000 or a free one if none is given; 0: any free one.")
+        int | None,
+        typer.Option(min=0, max=65535, help="The page's port, 3000 or a free one if none is given; 0: any free one."),
     ] = None,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="At a prompt; so too where lines come from a pipe or a file.")
@@ -28,7 +29,7 @@ def demo(
     # The playground is no part of the bot that serves, so only the demo loads it.
     from playground.demo import run_demo  # noqa: PLC0415
 
-    configure_logging(LogSettings(LOG_LEVEL="error"))
+    configure_logging(LogSettings(LOG_LEVEL="error"), audit=False)
     at_prompt = terminal or brings_lines(sys.stdin.fileno())
     try:
         asyncio.run(run_demo(port or 0, sys.stdin) if at_prompt else show_page(port))

@@ -31,7 +31,7 @@ def doctor(
     ids = fax_ids(fax or "")
     if fax is not None and len(ids) != 1:
         complain(f"--fax {fax}: give the id of one fax. One looks like {EXAMPLE_ID}.")
-    configure_logging(LogSettings(LOG_LEVEL="error"))
+    configure_logging(LogSettings(LOG_LEVEL="error"), audit=False)
     bounds = Bounds(MOST_CONNECTIONS, Timing().patience, Timing().deadline)
     setup = Setup(read_what_can_be(environment()), bounds, next(iter(ids), None), online)
     with progress(complaints) as begun:

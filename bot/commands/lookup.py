@@ -33,7 +33,7 @@ def lookup(
     if wrong:
         complain(*(f"“{text}” is no fax id. One looks like {EXAMPLE_ID}." for text in wrong))
     settings = settings_or_complaint(StoneFaxSettings, BotSettings, LogSettings)
-    configure_logging(settings[LogSettings].model_copy(update={"level": "warning"}))
+    configure_logging(settings[LogSettings].model_copy(update={"level": "warning"}), audit=False)
     seen = asyncio.run(look_up(settings, fax_ids(" ".join(ids))))
     cards = replace(cards_for(settings), admins=())  # a Slack mention says nothing here
     if as_json:
@@ -56,4 +56,4 @@ async def look_up(settings: Settings, ids: tuple[str, ...]) -> tuple[Seen, ...]:
 
 async def facts_here(_asker: Asker) -> Facts:
     """Say what is known of whoever holds the fax server's password: nobody else reads this terminal."""
-    return Facts(Standing.OWN, Place.DIRECT)
+    return Facts(Standing.OWN, Place.DIRECT, in_allowed_group=True)

@@ -27,7 +27,7 @@ def print_manifest(
         complain(f"--url {url}: give https:// and the host only, as in --url https://faxbot.example.com")
     settings = settings_or_complaint(BotSettings)
     bot = settings[BotSettings]
-    domains = bot.link_domains or (urlsplit(environment().get("STONEFAX_URL", "")).hostname or EXAMPLE_DOMAIN,)
+    domains = bot.link_domains or (host_of_fax_server(environment().get("STONEFAX_URL", "")) or EXAMPLE_DOMAIN,)
     for host in domains:
         if not can_be_unfurled(host):
             complaints.print(f"{host}: Slack cannot unfurl links on it; use an alias that has a top level domain.")
@@ -36,3 +36,11 @@ def print_manifest(
         json.dumps(app, indent=2) if as_json else yaml.safe_dump(app, sort_keys=False, allow_unicode=True).rstrip()
     )
     complaints.print(f"\nCreate the app from it: {link_to_create(app)}", markup=False, highlight=False)
+
+
+def host_of_fax_server(url: str) -> str | None:
+    """Give the host, or None where nothing is set; the rest of the settings is not needed here."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        complain("STONEFAX_URL: is not an address. Example: https://fax.example.com")

@@ -23,7 +23,9 @@ def mcp(
         bool, typer.Option("--http", help="At POST /mcp, for whoever shows FAXBOT_MCP_TOKEN, not by standard output.")
     ] = False,
     host: Annotated[str, typer.Option(help="With --http: the address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="With --http: the port to listen on, 0: any free one.")] = 3001,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --http: the port to listen on, 0: any free one.")
+    ] = 3001,
     allow_host: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="With --http: a name by which a proxy passes requests on.")
     ] = None,

@@ -51,7 +51,7 @@ async def over_http(get_fax: GetFax, token: SecretStr, hosts: Iterable[str]) -> 
         stateless=True,
         max_request_body_size=LARGEST_BODY,
         security_settings=TransportSecuritySettings(
-            allowed_hosts=[form for host in (*LOOPBACK, *hosts) for form in (host, f"{host}:*")],
+            allowed_hosts=[form for host in map(as_written, (*LOOPBACK, *hosts)) for form in (host, f"{host}:*")],
             allowed_origins=[],  # no page in a browser has business here
         ),
     )
@@ -60,3 +60,8 @@ async def over_http(get_fax: GetFax, token: SecretStr, hosts: Iterable[str]) -> 
         yield AuthenticationMiddleware(
             RequireAuthMiddleware(router, required_scopes=[]), backend=BearerAuthBackend(OneToken(token))
         )
+
+
+def as_written(host: str) -> str:
+    """Give a host as the header has it: an IPv6 address stands in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
