@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
-from bot.server import Load, Post
+from bot.server import Load, Post, listening_socket
+from bot.server import serving as serving_http
 from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, DOCUMENTED, Desk
 from tests.test_cli import environment, faxbot
@@ -190,6 +191,25 @@ async def test_a_stop_is_clean(closed_desk: Desk, tmp_path: Path) -> None:
         assert not any(map(lives, bot.workers))
         assert not bot.said("a worker is replaced")
         assert folders_of_figures(tmp_path) == []
+
+
+async def test_a_worker_that_begins_never_lets_the_socket_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the others' too: one of them would wait in accept(), with all that it does, until somebody connects."""
+    blocked: list[float | None] = []
+    settimeout = socket.socket.settimeout
+
+    def noted(one: socket.socket, seconds: float | None) -> None:
+        blocked.append(seconds)
+        settimeout(one, seconds)
+
+    async def nothing(*_: object) -> None: ...
+
+    with listening_socket("127.0.0.1", 0) as listener:
+        as_a_worker_has_it = socket.socket(fileno=os.dup(listener.fileno()))
+        monkeypatch.setattr(socket.socket, "settimeout", noted)
+        async with serving_http(nothing, as_a_worker_has_it):
+            pass
+    assert set(blocked) <= {0.0}
 
 
 async def test_a_second_sigterm_ends_all_at_once(closed_desk: Desk, tmp_path: Path) -> None:
