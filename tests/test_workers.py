@@ -202,7 +202,7 @@ async def test_a_worker_that_begins_never_lets_the_socket_block(monkeypatch: pyt
         blocked.append(seconds)
         settimeout(one, seconds)
 
-    async def nothing(*_: object) -> None: ...
+    async def nothing(_scope: object, _receive: object, _send: object) -> None: ...
 
     with listening_socket("127.0.0.1", 0) as listener:
         as_a_worker_has_it = socket.socket(fileno=os.dup(listener.fileno()))

@@ -120,7 +120,7 @@ async def serving(application: Application, listener: socket.socket) -> AsyncIte
     server = Server(config)
     # A worker is given the socket as one that blocks. Copies would take that over, for all processes that share it, and
     # one of the others would stand in accept() until the next to connect.
-    listener.setblocking(False)
+    listener.settimeout(0)
     again = [listener.dup() for _ in range(ACCEPTED_AT_ONCE - 1)]
     running = asyncio.create_task(server.serve(sockets=[listener, *again]))
     try:
