@@ -14,6 +14,7 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable . >&2
 	@touch $@
+	@echo "Done. Try: $(BIN)/faxbot demo" >&2
 
 demo: install
 	@$(BIN)/faxbot demo

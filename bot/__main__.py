@@ -1,10 +1,10 @@
 """The command line: serve · demo · lookup · doctor · mcp · manifest."""
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from bot import __version__
 from bot.commands.demo import demo
 from bot.commands.doctor import doctor
 from bot.commands.lookup import lookup
@@ -32,7 +32,7 @@ def main() -> None:
 def show_version(wanted: bool) -> None:  # noqa: FBT001 - typer gives an option's value so
     """Print the version."""
     if wanted:
-        typer.echo(f"faxbot {version('faxbot')}")
+        typer.echo(f"faxbot {__version__}")
         raise typer.Exit
 
 

@@ -8,7 +8,6 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
+from bot import __version__
 from bot.answers import Answers
 from bot.cards import Cards, guidance
 from bot.fetches import Fetches
@@ -103,7 +103,7 @@ async def open_lookup(
         at_once=bot.upstream_at_once,
         time_zone=stonefax.time_zone,
         ca_file=stonefax.ca_file,
-        user_agent=f"Faxbot/{version('faxbot')}",
+        user_agent=f"Faxbot/{__version__}",
         told=lambda error, seconds: note_upstream(metrics, error, seconds),
     ) as client:
         yield Lookup(
@@ -262,7 +262,13 @@ async def running_bot(
             with serving_metrics(serve.metrics_port, services.metrics.registry):
                 async with serving(edge, here), by_socket:
                     port = int(here.getsockname()[1])
-                    log.info("listening", host=serve.host, port=port)
+                    log.info(
+                        "listening",
+                        host=serve.host,
+                        port=port,
+                        slack="by Socket Mode" if token else "over HTTP",
+                        version=__version__,
+                    )
                     yield port
                     services.health.draining = True
                     log.info("stopping", pieces=len(services.tasks.running))

@@ -32,6 +32,7 @@ URL_HELP = "Example: https://fax.example.com. From: the address at which the fax
 PAGE_HELP = "Example: https://fax.example.com/faxes/{id}. From: the address bar, with one fax open."
 
 MISTAKES = [
+    ("FAXBOT_METRICS_PORT", "3000", "is PORT too; take another."),
     ("SLACK_SIGNING_SECRET", "dolphin", f"must be at least 16 characters, without spaces. {SECRET_HELP}"),
     ("SLACK_SIGNING_SECRET", "dolphin " * 4, f"must be at least 16 characters, without spaces. {SECRET_HELP}"),
     ("SLACK_SIGNING_SECRET", "xoxb-1-2-dolphin", f"this is a token, not the signing secret. {SECRET_HELP}"),

@@ -28,6 +28,10 @@ def print_manifest(
     settings = settings_or_complaint(BotSettings)
     bot = settings[BotSettings]
     domains = bot.link_domains or (host_of_fax_server(environment().get("STONEFAX_URL", "")) or EXAMPLE_DOMAIN,)
+    if domains == (EXAMPLE_DOMAIN,):
+        complaints.print(
+            f"STONEFAX_URL and FAXBOT_LINK_DOMAINS are not set: {EXAMPLE_DOMAIN} stands for your portal's host."
+        )
     for host in domains:
         if not can_be_unfurled(host):
             complaints.print(f"{host}: Slack cannot unfurl links on it; use an alias that has a top level domain.")

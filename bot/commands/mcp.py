@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -20,7 +21,11 @@ MCP_SDK = "mcp>=1.29,<2"
 def mcp(
     *,
     http: Annotated[
-        bool, typer.Option("--http", help="At POST /mcp, for whoever shows FAXBOT_MCP_TOKEN, not by standard output.")
+        bool,
+        typer.Option(
+            "--http",
+            help="Serve at POST /mcp, to clients that send FAXBOT_MCP_TOKEN, in place of standard input and output.",
+        ),
     ] = False,
     host: Annotated[str, typer.Option(help="With --http: the address to listen on.")] = "127.0.0.1",
     port: Annotated[
@@ -35,7 +40,9 @@ def mcp(
         # The protocol's SDK is an extra, and no part of the bot that serves.
         from bot.assistants import assist_over_stdio, assisting_over_http  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        complain(f"faxbot mcp needs “{error.name}”, which is not installed: pip install '{MCP_SDK}'")
+        complain(
+            f"faxbot mcp needs “{error.name}”, which is not installed: {sys.executable} -m pip install '{MCP_SDK}'"
+        )
     settings = settings_or_complaint(StoneFaxSettings, BotSettings, LogSettings, *([McpSettings] if http else []))
     complain_of_rules_about_people(settings[BotSettings])
     configure_logging(settings[LogSettings])

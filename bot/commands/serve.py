@@ -17,7 +17,7 @@ from bot.triage import DataFileError
 
 def serve(
     *,
-    workers: Annotated[int, typer.Option(metavar="N", help="So many processes, on one port and one database.")] = 1,
+    workers: Annotated[int, typer.Option(metavar="N", help="Number of processes, on one port and one database.")] = 1,
 ) -> None:
     """Run the bot: Slack reaches it at POST /slack/events on HOST:PORT, or by Socket Mode with SLACK_APP_TOKEN."""
     settings = settings_or_complaint(*NEEDED)
@@ -51,7 +51,7 @@ def why_not_so_many(workers: int, settings: Settings) -> str | None:
     if workers < 1:
         return "at least one has to do the work."
     if workers > 1 and settings[SlackSettings].app_token:
-        return "Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process."
+        return "Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process: leave --workers out."
     if workers > at_once:
         return f"each asks the fax server by itself, and FAXBOT_UPSTREAM_AT_ONCE is {at_once}."
     return None

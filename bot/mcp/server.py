@@ -1,7 +1,6 @@
 """The protocol's side: a server with one tool, and nothing else."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from mcp import McpError
 from mcp.server.lowlevel import Server
@@ -15,6 +14,7 @@ from mcp.types import (
     Tool,
 )
 
+from bot import __version__
 from bot.mcp.contract import NAME, get_fax_tool
 from bot.mcp.tool import GetFax
 
@@ -50,7 +50,7 @@ class Calling:
 
 def server_of(get_fax: GetFax) -> Server[object, object]:
     """Give the server."""
-    server = Server[object, object]("faxbot", version=version("faxbot"), instructions=INSTRUCTIONS)
+    server = Server[object, object]("faxbot", version=__version__, instructions=INSTRUCTIONS)
     # Its decorators would validate in words of their own, and pass an exception's text on.
     server.request_handlers[ListToolsRequest] = Listing((get_fax_tool(),))
     server.request_handlers[CallToolRequest] = Calling(get_fax)

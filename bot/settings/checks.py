@@ -57,6 +57,14 @@ def needed_for_http(secret: SecretStr | None, info: ValidationInfo) -> SecretStr
     return secret
 
 
+def another_port(port: int | None, info: ValidationInfo) -> int | None:
+    """Refuse the port that Slack reaches; 0 is any free one, and never that."""
+    if port and port == info.data.get("port"):
+        message = "is PORT too; take another"
+        raise ValueError(message)
+    return port
+
+
 def never_set(_: object) -> Never:
     """Refuse what Bolt would read by itself, and then ignore the token."""
     message = "must not be set: it would turn OAuth on. Remove it"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from bot.settings.checks import (
+    another_port,
     api_address,
     as_time_zone,
     comma_separated,
@@ -166,7 +167,7 @@ class ServeSettings(Group):
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = Field(
         default=3000, validation_alias="PORT", description="the port to listen on"
     )
-    metrics_port: Annotated[int | None, BeforeValidator(whole_number(0, 65535))] = Field(
+    metrics_port: Annotated[int | None, AfterValidator(another_port), BeforeValidator(whole_number(0, 65535))] = Field(
         default=None,
         validation_alias="FAXBOT_METRICS_PORT",
         description="the loopback port on which Prometheus finds the metrics",
