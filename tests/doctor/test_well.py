@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.doctor import Finding, State
+from bot.doctor import Finding, State, read_what_can_be
 from bot.doctor.reading import STAND_INS, name_in
 from bot.doctor.slack import WITHOUT
 from bot.manifest import BOT_SCOPES
@@ -92,10 +92,30 @@ async def test_a_token_without_a_word_on_its_scopes(world: World) -> None:
 
 
 def test_exactly_what_is_required_has_a_stand_in() -> None:
-    """The signing secret among it, where there is no Socket Mode."""
+    """The signing secret among it, where there is no Socket Mode; and what turns that on."""
     with pytest.raises(SettingsMistake) as mistake:
         read_settings({}, *GROUPS)
-    assert {name_in(line) for line in mistake.value.lines} == set(STAND_INS)
+    assert {name_in(line) for line in mistake.value.lines} | {"SLACK_APP_TOKEN"} == set(STAND_INS)
+
+
+@pytest.mark.parametrize("door", ["SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"])
+@pytest.mark.parametrize(
+    "name", [str(field.validation_alias) for group in GROUPS for field in group.model_fields.values()]
+)
+async def test_whatever_one_setting_is_the_rest_is_read(world: World, name: str, door: str) -> None:
+    """By either door of Slack's, and that setting alone is complained of, if it can be wrong at all."""
+    (other,) = {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} - {door}
+    values = {**world.values, other: "", name: "?"}
+    assert read_what_can_be(values).wrong <= {name}
+
+
+async def test_a_wrong_app_token_is_all_that_is_wrong(world: World) -> None:
+    """With no signing secret, which Socket Mode does not need."""
+    world.values |= {"SLACK_APP_TOKEN": "xoxb-1-planted", "SLACK_SIGNING_SECRET": ""}
+    found = await findings(world)
+    assert found["settings"].sentence.startswith("SLACK_APP_TOKEN: ")
+    assert {name for name, finding in found.items() if finding.state is State.FAIL} == {"settings"}
+    assert {name for name, finding in found.items() if finding.state is State.SKIP} == {"socket_mode", "signing_secret"}
 
 
 def test_for_every_scope_it_is_known_what_does_not_work_without_it() -> None:
