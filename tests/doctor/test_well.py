@@ -1,5 +1,7 @@
 """What is no mistake, however it looks at first: a bot that runs already, a first start, a PostgreSQL."""
 
+import socket
+
 import pytest
 
 from bot.doctor import Finding, State, read_what_can_be
@@ -11,6 +13,7 @@ from bot.store import database_url, open_store
 from playground.stonefax import ANSWERS, StoneFaxServer
 from tests.conftest import Desk, EmptyDatabase, Opening
 from tests.doctor.conftest import PASSWORD, World
+from tests.doctor.front import front_of
 
 
 async def findings(world: World) -> dict[str, Finding]:
@@ -121,6 +124,28 @@ async def test_a_wrong_app_token_is_all_that_is_wrong(world: World) -> None:
 def test_for_every_scope_it_is_known_what_does_not_work_without_it() -> None:
     """A new one in the manifest must be thought of here."""
     assert set(WITHOUT) == set(BOT_SCOPES)
+
+
+async def test_slack_alone_is_asked_through_the_proxy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the bot does it: where nothing but the proxy leads to Slack, all is well."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        world.values["SLACK_API_URL"] = f"http://127.0.0.1:{listener.getsockname()[1]}/api/"
+    async with front_of(world.slack_front.url) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        found = await findings(world)
+    assert {name: finding for name, finding in found.items() if finding.state is not State.OK} == {}
+    assert {path.rpartition("/")[0] for path in proxy.paths} == {"/api"}
+    assert {"/api/auth.test", "/api/apps.connections.open", "/api/blocks.validate"} <= set(proxy.paths)
+
+
+async def test_a_proxy_that_is_in_the_way_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing of its address, in which a password may stand."""
+    monkeypatch.setenv("HTTPS_PROXY", f"http://planted:planted@{world.fax_front.url.removeprefix('https://')}")
+    assert (await findings(world))["slack_token"].state is State.FAIL
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://planted:planted@127.0.0.1:{listener.getsockname()[1]}")
+    finding = (await findings(world))["slack_token"]
+    assert finding.sentence == "Slack gives no answer: the proxy in HTTPS_PROXY cannot be reached."
 
 
 async def test_one_check_that_breaks_hides_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
