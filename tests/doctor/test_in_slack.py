@@ -1,5 +1,8 @@
 """`/fax doctor`: the running bot examines itself, for its administrators alone."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from sqlalchemy import func, select
 
@@ -79,6 +82,16 @@ async def test_nothing_is_left_behind(admins_desk: Desk, kind: str, request: pyt
         assert "1 running, 0 overdue." in await examined(desk)
     async with open_store(database_url(desk.values()["DATABASE_URL"])) as store:
         assert await store.ask(select(func.count()).select_from(events)) == 0
+
+
+async def test_watches_that_cannot_be_counted_are_a_fault_of_the_database(admins_desk: Desk) -> None:
+    """And not of the check."""
+    async with Opening(admins_desk) as desk:
+        with closing(sqlite3.connect(desk.folder / "faxbot.db", timeout=5.0, isolation_level=None)) as tables:
+            tables.execute("DROP TABLE watches")
+        words = await examined(desk)
+    assert "The database cannot be used: it did not do what it was asked to." in words
+    assert "check itself broke" not in words
 
 
 async def test_a_fax_can_be_named(admins_desk: Desk) -> None:
