@@ -1,7 +1,10 @@
 """`/fax doctor`: the running bot examines itself, for its administrators alone."""
 
+import asyncio
+import json
 import sqlite3
 from contextlib import closing
+from io import StringIO
 
 import pytest
 from sqlalchemy import func, select
@@ -98,6 +101,67 @@ async def test_a_fax_can_be_named(admins_desk: Desk) -> None:
     """As with --fax."""
     async with Opening(admins_desk) as desk:
         assert "The account may read other people's faxes." in await examined(desk, BUSY)
+
+
+async def test_who_comes_meanwhile_gets_the_same_findings(admins_desk: Desk) -> None:
+    """The bot examines itself once at a time, however many ask, and anew when it is done."""
+    async with Opening(admins_desk) as desk:
+        desk.fax_server.mood = Rule(delay=0.1)
+        before = desk.fax_server.total
+        await examined(desk)
+        once = desk.fax_server.total - before
+        first, second = await asyncio.gather(examined(desk), examined(desk))
+        assert first == second
+        assert desk.fax_server.total - before == 2 * once > 0
+
+
+async def test_it_counts_towards_the_pace(admins_desk: Desk, logged: StringIO) -> None:
+    """Whoever asks too often is told the usual sentence, and nothing is looked at."""
+    admins_desk.settings["FAXBOT_PER_MINUTE"] = "1"
+    async with Opening(admins_desk) as desk:
+        await examined(desk)
+        calls = desk.fax_server.total
+        words = await examined(desk, BUSY)
+        assert desk.fax_server.total == calls
+    assert "That was 1 look-ups in a minute." in words
+    assert audited(logged) == [("refused", ADMIN, BUSY, "too_often")]
+
+
+async def test_the_audit_log_has_whose_fax_was_read_and_who_was_refused(admins_desk: Desk, logged: StringIO) -> None:
+    """By its own way in; an examination without a fax discloses nothing of any."""
+    async with Opening(admins_desk) as desk:
+        await examined(desk)
+        await examined(desk, BUSY)
+        await desk.ask("doctor", user=ANN)
+        await desk.ask(f"doctor {BUSY}", user=ANN)
+    assert audited(logged) == [
+        ("looked_up", ADMIN, BUSY, "examined"),
+        ("refused", ANN, None, "not_admin"),
+        ("refused", ANN, BUSY, "not_admin"),
+    ]
+
+
+def audited(logged: StringIO) -> list[tuple[object, ...]]:
+    """Give what the audit log has of the doctor: the event, who, which fax, what came of it."""
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    of_the_doctor = [line for line in lines if (line["logger"], line.get("way_in")) == ("bot.audit", "doctor")]
+    return [tuple(line[name] for name in ("event", "user", "fax", "outcome")) for line in of_the_doctor]
+
+
+@pytest.mark.parametrize("user", [ADMIN, ANN])
+@pytest.mark.parametrize("text", ["Doctor Rossi asks about {id}", "doctor {id} {id}", "doctor: {id}, please"])
+async def test_a_look_up_may_begin_with_the_word(admins_desk: Desk, text: str, user: str) -> None:
+    """Doctors ask about faxes."""
+    async with Opening(admins_desk) as desk:
+        words = (await desk.ask(text.format(id=BUSY), user=user)).shown[0].words
+    assert "Remote station busy" in words
+
+
+async def test_what_follows_must_be_an_id(admins_desk: Desk) -> None:
+    """Otherwise it is said what is missing."""
+    async with Opening(admins_desk) as desk:
+        assert "clinic" in (await desk.ask("doctor clinic", user=ADMIN)).shown[0].words
+        assert "Faxbot, examined" in await examined(desk, f"*{BUSY}*")
 
 
 async def test_anybody_else_is_told_who_the_administrators_are(admins_desk: Desk) -> None:
