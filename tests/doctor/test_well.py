@@ -1,6 +1,9 @@
 """What is no mistake, however it looks at first: a bot that runs already, a first start, a PostgreSQL."""
 
+import asyncio
+import re
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +39,30 @@ async def test_a_bot_that_runs_and_is_not_ready_is_a_warning(world: World, close
         finding = (await findings(world))["port"]
     assert finding.state is State.WARN
     assert "is not ready: slack token_revoked" in finding.sentence
+
+
+async def test_a_bot_without_a_connection_to_slack_says_so(world: World, closed_desk: Desk) -> None:
+    """Slack and database may be well, and nothing reaches it."""
+    closed_desk.settings = {"SLACK_APP_TOKEN": "xapp-1-planted-and-wrong"}
+    async with Opening(closed_desk) as desk:
+        world.values["PORT"] = desk.url.rpartition(":")[2]
+        finding = (await findings(world))["port"]
+    assert finding.state is State.WARN
+    assert re.search(r"is not ready: slack ok, socket mode (?!ok|off)\w+, database ok\.$", finding.sentence)
+
+
+async def test_a_bot_that_is_stopping_says_so(world: World, closed_desk: Desk) -> None:
+    """It is well, and takes nothing more."""
+    closed_desk.timing = replace(closed_desk.timing, unready=1.0)
+    opening = Opening(closed_desk)
+    desk = await opening.__aenter__()
+    world.values["PORT"] = desk.url.rpartition(":")[2]
+    stopping = asyncio.create_task(opening.__aexit__(None, None, None))
+    await asyncio.sleep(0.05)
+    finding = (await findings(world))["port"]
+    await stopping
+    assert (finding.state, finding.remedy) == (State.WARN, "Wait until it has stopped.")
+    assert finding.sentence.endswith("is not ready: slack ok, database ok, stopping.")
 
 
 async def test_a_first_start_on_sqlite(world: World) -> None:
