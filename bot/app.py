@@ -240,12 +240,18 @@ def read_the_tables() -> None:
 
 @asynccontextmanager
 async def running_bot(
-    settings: Settings, timing: Timing | None = None, listener: socket.socket | None = None, cpu: float = 1.0
+    settings: Settings,
+    timing: Timing | None = None,
+    listener: socket.socket | None = None,
+    cpu: float = 1.0,
+    *,
+    metrics: bool = True,
 ) -> AsyncIterator[int]:
     """Run the bot and give its port; at the end stop cleanly: unready, no new requests, running work awaited.
 
     Slack comes over HTTP, or, with an app token, by Socket Mode: then the port has health alone.
-    `listener` is a socket that others serve as well, and `cpu` what of one is left to each when all are busy.
+    `listener` is a socket that others serve as well, and `cpu` what of one is left to each when all are busy; without
+    `metrics` somebody else serves these, by the same settings.
     Raises CannotListen, CannotServeMetrics where a port cannot be had.
     """
     read_the_tables()
@@ -259,7 +265,7 @@ async def running_bot(
             token = slack.app_token.get_secret_value() if slack.app_token else None
             edge = Edge(intake, None if token else SignatureVerifier(secret))
             by_socket = socket_mode(intake, token, timing.socket_mode) if token else nullcontext()
-            with serving_metrics(serve.metrics_port, services.metrics.registry):
+            with serving_metrics(serve.metrics_port if metrics else None, services.metrics.registry):
                 async with serving(edge, here), by_socket:
                     port = int(here.getsockname()[1])
                     log.info("listening", host=serve.host, port=port)

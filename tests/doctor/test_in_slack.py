@@ -5,6 +5,7 @@ import json
 import sqlite3
 from contextlib import closing
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from bot.store.tables import events
 from playground.slack.example import ADMIN, ANN
 from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, Desk, Opening
+from tests.test_workers import serving
 
 WAITING = "IAS-N1_00000000-0000-4000-8000-0000000000bb_0"
 SECRETS = ("playground-signing-secret", "xoxb-playground", "playground")
@@ -95,6 +97,14 @@ async def test_watches_that_cannot_be_counted_are_a_fault_of_the_database(admins
         words = await examined(desk)
     assert "The database cannot be used: it did not do what it was asked to." in words
     assert "check itself broke" not in words
+
+
+async def test_one_worker_of_several_knows_of_the_metrics(admins_desk: Desk, tmp_path: Path) -> None:
+    """Whoever has started it serves them, for all."""
+    admins_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    async with serving(admins_desk, tmp_path):
+        words = await examined(admins_desk)
+    assert "This bot serves its metrics there." in words
 
 
 async def test_a_fax_can_be_named(admins_desk: Desk) -> None:
