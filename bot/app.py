@@ -19,14 +19,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
 from bot.answers import Answers
-from bot.cards import Cards, guidance
+from bot.cards import guidance
 from bot.fetches import Fetches
 from bot.lookup import Lookup
 from bot.metrics import OK, Metrics, serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
 from bot.server import MOST_CONNECTIONS, Edge, Intake, Load, Pauses, listening_socket, serving, socket_mode
-from bot.services import Health, Services
+from bot.services import Health, Services, cards_for
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
 from bot.stonefax import Fax, FaxError, Status, open_client
@@ -120,12 +120,6 @@ async def open_lookup(
 def note_upstream(metrics: Metrics, error: FaxError | None, seconds: float) -> None:
     """Count a request to the fax server."""
     metrics.note_upstream(error.kind if error else OK, seconds, up=not (error and error.about_the_server))
-
-
-def cards_for(settings: Settings) -> Cards:
-    """Give the cards in this desk's words."""
-    bot = settings[BotSettings]
-    return Cards(bot.command, bot.id_hint, bot.admins, settings[StoneFaxSettings].fax_page)
 
 
 @asynccontextmanager
