@@ -19,14 +19,14 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot import __version__
 from bot.answers import Answers
-from bot.cards import Cards, guidance
+from bot.cards import guidance
 from bot.fetches import Fetches
 from bot.lookup import Lookup
 from bot.metrics import OK, Metrics, serving_metrics
 from bot.pace import Pace
 from bot.policy import Asker, Facts, Policy
 from bot.server import MOST_CONNECTIONS, Edge, Intake, Load, Pauses, listening_socket, serving, socket_mode
-from bot.services import Health, Services
+from bot.services import Health, Services, cards_for
 from bot.settings import BotSettings, DatabaseSettings, ServeSettings, Settings, SlackSettings, StoneFaxSettings
 from bot.slack import SlackUnreachable, open_slack
 from bot.stonefax import Fax, FaxError, Status, open_client
@@ -120,12 +120,6 @@ async def open_lookup(
 def note_upstream(metrics: Metrics, error: FaxError | None, seconds: float) -> None:
     """Count a request to the fax server."""
     metrics.note_upstream(error.kind if error else OK, seconds, up=not (error and error.about_the_server))
-
-
-def cards_for(settings: Settings) -> Cards:
-    """Give the cards in this desk's words."""
-    bot = settings[BotSettings]
-    return Cards(bot.command, bot.id_hint, bot.admins, settings[StoneFaxSettings].fax_page)
 
 
 @asynccontextmanager
@@ -240,12 +234,18 @@ def read_the_tables() -> None:
 
 @asynccontextmanager
 async def running_bot(
-    settings: Settings, timing: Timing | None = None, listener: socket.socket | None = None, cpu: float = 1.0
+    settings: Settings,
+    timing: Timing | None = None,
+    listener: socket.socket | None = None,
+    cpu: float = 1.0,
+    *,
+    metrics: bool = True,
 ) -> AsyncIterator[int]:
     """Run the bot and give its port; at the end stop cleanly: unready, no new requests, running work awaited.
 
     Slack comes over HTTP, or, with an app token, by Socket Mode: then the port has health alone.
-    `listener` is a socket that others serve as well, and `cpu` what of one is left to each when all are busy.
+    `listener` is a socket that others serve as well, and `cpu` what of one is left to each when all are busy; without
+    `metrics` somebody else serves these, by the same settings.
     Raises CannotListen, CannotServeMetrics where a port cannot be had.
     """
     read_the_tables()
@@ -259,7 +259,7 @@ async def running_bot(
             token = slack.app_token.get_secret_value() if slack.app_token else None
             edge = Edge(intake, None if token else SignatureVerifier(secret))
             by_socket = socket_mode(intake, token, timing.socket_mode) if token else nullcontext()
-            with serving_metrics(serve.metrics_port, services.metrics.registry):
+            with serving_metrics(serve.metrics_port if metrics else None, services.metrics.registry):
                 async with serving(edge, here), by_socket:
                     port = int(here.getsockname()[1])
                     log.info(

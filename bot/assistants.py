@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import structlog
 
-from bot.app import Timing, cards_for, open_lookup
+from bot.app import Timing, open_lookup
 from bot.mcp import GetFax, facts_of_assistant, over_http, over_stdio
 from bot.metrics import Metrics
 from bot.server import listening_socket, serving
-from bot.services import Health
+from bot.services import Health, cards_for
 from bot.settings import McpSettings, Settings
 
 log = structlog.get_logger(__name__)

@@ -21,7 +21,7 @@ class Event(Enum):
     """What was done."""
 
     LOOKED_UP = "looked_up"
-    """The asker alone saw a fax."""
+    """The asker alone saw a fax, or, as an administrator, whether the bot may read it."""
     NUMBER_SHOWN = "number_shown"
     """Somebody asked for the details of a card on which others see the number masked, and saw them alone."""
     SHARED = "shared"
@@ -44,7 +44,7 @@ def event_of(way_in: str, audience: Audience, *, in_full: bool) -> Event:
 
 
 def note(  # noqa: PLR0913 - each is a field of the line
-    event: Event, asker: Asker, fax_id: str, outcome: str, *, reference: str, seconds: float, admin: bool = False
+    event: Event, asker: Asker, fax_id: str | None, outcome: str, *, reference: str, seconds: float, admin: bool = False
 ) -> None:
     """Write the line; `admin` makes it a warning: nothing will be better until an administrator acts."""
     log.log(

@@ -120,7 +120,7 @@ async def serve_a_share(post: Post, listener: socket.socket, settings: Settings)
     left = asyncio.create_task(orphaned())
     left.add_done_callback(lambda _: stop.set())
     try:
-        async with running_bot(share_of(settings, post), listener=listener, cpu=cpu_share(post.of)):
+        async with running_bot(share_of(settings, post), listener=listener, cpu=cpu_share(post.of), metrics=False):
             leave_out_what_stays()
             with suppress(BrokenPipeError):
                 post.begun.send(None)
@@ -130,13 +130,12 @@ async def serve_a_share(post: Post, listener: socket.socket, settings: Settings)
 
 
 def share_of(settings: Settings, post: Post) -> Settings:
-    """Divide what protects the fax server among the workers, and leave the metrics' port to whoever started them."""
-    bot, serve = settings[BotSettings], settings[ServeSettings]
+    """Divide what protects the fax server among the workers."""
+    bot = settings[BotSettings]
     return Settings(
         [
             *settings.groups.values(),
             bot.model_copy(update={"upstream_at_once": post.share(bot.upstream_at_once)}),
-            serve.model_copy(update={"metrics_port": None}),
         ]
     )
 

@@ -7,7 +7,7 @@ from bot.answers import Answers
 from bot.cards import Cards
 from bot.lookup import Lookup
 from bot.metrics import Metrics
-from bot.settings import Settings
+from bot.settings import BotSettings, Settings, StoneFaxSettings
 from bot.slack import Identity, Slack
 from bot.stonefax import FaxError
 from bot.store import Store
@@ -65,3 +65,9 @@ class Services:
     """As they were at the start."""
     most_connections: int
     """That this process takes at once."""
+
+
+def cards_for(settings: Settings) -> Cards:
+    """Give the cards in this desk's words."""
+    bot = settings[BotSettings]
+    return Cards(bot.command, bot.id_hint, bot.admins, settings[StoneFaxSettings].fax_page)

@@ -1,6 +1,7 @@
 """`/fax <id>…`: the asker alone sees the answer."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TypedDict
@@ -40,6 +41,7 @@ class FaxCommand:
     """`/fax <id>…`: the answer is the ack itself where the fax server is quick enough."""
 
     services: Services
+    doctor: Doctor
 
     async def __call__(self, ack: AsyncAck, command: SlashCommand, arrival: Arrival) -> None:
         """Answer one command."""
@@ -47,8 +49,9 @@ class FaxCommand:
         ids, word = fax_ids(text), first_word(text)
         listing = word in LISTING and text.split(maxsplit=1)[1:] == []
         reply_to = ReplyTo(command["response_url"], command["user_id"])
-        if word == DOCTOR:
-            await Doctor(self.services).command(ack, reply_to, ids, arrival)
+        if word == DOCTOR and is_for_the_doctor(words(text)[1:], ids):
+            asker = replace(asker_of(command), way_in=DOCTOR)
+            await self.doctor.command(ack, reply_to, next(iter(ids), None), asker, arrival)
             return
         if not ids and not listing:
             await ack(without_an_id(text, self.services.cards, reply_to.user_id).payload())
@@ -73,26 +76,36 @@ class FaxCommand:
         return guidance.with_unread(message, unread) if unread else message
 
 
+def words(text: str) -> list[str]:
+    """Give the words of a command, without decoration."""
+    return [word for word in map(undecorated, plain(text).split()) if word]
+
+
 def first_word(text: str) -> str:
-    """Give the first word of a command, without decoration and in small letters."""
-    return next((word.lower() for word in map(undecorated, plain(text).split()) if word), "")
+    """Give the first word of a command in small letters."""
+    return next(iter(words(text)), "").lower()
+
+
+def is_for_the_doctor(rest: Sequence[str], ids: Sequence[str]) -> bool:
+    """Say whether nothing but a fax's id follows the word: people write of doctors, too."""
+    return not rest or (len(rest) == len(ids) == 1)
 
 
 def without_an_id(text: str, cards: Cards, user_id: str) -> Message:
     """Say what helps somebody whose command names no fax."""
-    words = [word for word in map(undecorated, plain(text).split()) if word]
-    if text.strip() in ASKING_FOR_HELP or (words and words[0].lower() in ASKING_FOR_HELP):
+    said, word = words(text), first_word(text)
+    if text.strip() in ASKING_FOR_HELP or word in ASKING_FOR_HELP:
         return cards.help(user_id)
-    watch = bool(words) and words[0].lower() == WATCH
-    words = words[1:] if words and words[0].lower() in {WATCH, *LISTING} else words
-    if not words:
+    watch = word == WATCH
+    said = said[1:] if word in {WATCH, DOCTOR, *LISTING} else said
+    if not said:
         return cards.how_to_watch() if watch else cards.usage()
     if unread := near_misses(text):
         return cards.no_whole_id(unread[0])
-    first = words[0].lower()
+    first = said[0].lower()
     if re.fullmatch(r"[a-z]+", first) and (nearest := get_close_matches(first, SUBCOMMANDS, 1, NEAR_ENOUGH)):
-        return cards.did_you_mean(words[0], nearest[0])
-    return cards.no_fax_id(" ".join(words))
+        return cards.did_you_mean(said[0], nearest[0])
+    return cards.no_fax_id(" ".join(said))
 
 
 def asker_of(command: SlashCommand) -> Asker:
@@ -102,4 +115,4 @@ def asker_of(command: SlashCommand) -> Asker:
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the slash command."""
-    app.command(services.cards.command)(FaxCommand(services))
+    app.command(services.cards.command)(FaxCommand(services, Doctor(services)))

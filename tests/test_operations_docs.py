@@ -18,6 +18,7 @@ from bot.policy import Refusal
 from bot.stonefax import FaxError
 from bot.watches import Ending
 from bot.watches.telling import REFUSED, UNSAID
+from handlers.doctor import EXAMINED, NOT_ADMIN, TOO_OFTEN
 from playground.slack.example import ANN, ANN_DM, BOB, GUEST, SHARED, SUPPORT
 from tests.conftest import BUSY, UNKNOWN, Desk, Opening
 from tests.presses import QUEUED, pressed, share
@@ -70,13 +71,13 @@ def kinds(error: type[FaxError] = FaxError) -> Iterator[str]:
 
 
 OUTCOMES = {
-    Event.LOOKED_UP: {"shown"},
+    Event.LOOKED_UP: {"shown", EXAMINED},
     Event.NUMBER_SHOWN: {"shown"},
     Event.SHARED: {"shown_to_others"},
     Event.UNFURLED: {"shown_to_others"},
     Event.WATCH_TOLD: {*(ending.value for ending in Ending), UNSAID, REFUSED},
     Event.NOT_ANSWERED: set(kinds()),
-    Event.REFUSED: {*(refusal.value for refusal in Refusal), "not_shareable", "too_often"},
+    Event.REFUSED: {*(refusal.value for refusal in Refusal), "not_shareable", TOO_OFTEN, NOT_ADMIN},
 }
 
 
@@ -133,6 +134,7 @@ async def every_way(desk: Desk) -> None:
     await WAYS["share"](desk, Case(ANN, SHARED))
     await desk.ask(BUSY, user=GUEST)
     await desk.ask(UNKNOWN)
+    await desk.ask("doctor")
     desk.put(QUEUED, status="Queued")
     await pressed(desk, await share(desk, QUEUED), "watch", BOB)
     desk.put(QUEUED, status="Completed")

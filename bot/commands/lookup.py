@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.app import Timing, cards_for, open_lookup
+from bot.app import Timing, open_lookup
 from bot.commands.complaints import complain, settings_or_complaint
 from bot.lookup import Looked, NotSeen, Seen
 from bot.metrics import Metrics
 from bot.policy import Asker, Facts, Place, Standing
 from bot.references import EXAMPLE_ID, fax_ids
 from bot.report import report
-from bot.services import Health
+from bot.services import Health, cards_for
 from bot.settings import BotSettings, LogSettings, Settings, StoneFaxSettings
 from bot.telemetry import Arrival, configure_logging
 from bot.terminal import drawn

@@ -28,7 +28,7 @@ from bot.watches.rows import Rows
 OLDEST_POSTGRESQL = 12
 ISOLATION = {"postgresql": "READ COMMITTED", "sqlite": "SERIALIZABLE"}
 """Of a transaction that can be taken back: each statement of the bot's is one of its own."""
-PROBE = CreateTable(Table("faxbot_doctor", MetaData(), Column("nothing", Integer)))
+PROBE = CreateTable(Table("faxbot_doctor", MetaData(), Column("probe", Integer)))
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 REMEDIES = {
     "unreachable": "Check host and port in DATABASE_URL, whether the database runs, and the firewalls in between.",
@@ -153,6 +153,9 @@ async def writable(visit: Visit) -> Finding:
     async with connected(visit) as connection:
         await connection.execution_options(isolation_level=ISOLATION[connection.dialect.name])
         transaction = await connection.begin()
+        if connection.dialect.name == "sqlite":
+            # Python begins no transaction of SQLite's for a table that is made: it would stay.
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
         await connection.execute(events.insert().values(event_id="doctor", lease=None, until=0.0) if there else PROBE)
         await transaction.rollback()
     return ok("It can be written.")
@@ -185,9 +188,12 @@ async def watches(visit: Visit) -> Finding:
 
 async def counted(visit: Visit) -> Counts:
     """Count as the running bot does. Raises Settled where there is no table to count in."""
-    if visit.setup.services:
-        return await visit.setup.services.watches.count()
-    if await how_far(visit) is not Stand.AT_HEAD:
+    if not visit.setup.services and await how_far(visit) is not Stand.AT_HEAD:
         raise Settled(skip("There is no table of watches of this version yet.", FIRST_START))
-    async with engine_of(visit) as engine:
-        return await Rows(Store(engine, SPANS), Rhythm()).count()
+    try:
+        if visit.setup.services:
+            return await visit.setup.services.watches.count()
+        async with engine_of(visit) as engine:
+            return await Rows(Store(engine, SPANS), Rhythm()).count()
+    except StoreUnreachable as error:
+        raise Settled(fault(error.problem)) from None

@@ -11,6 +11,7 @@ from bot.doctor.finding import Finding, fail, ok, skip, warn
 from bot.doctor.questions import NoAnswer
 from bot.doctor.visit import Visit
 from bot.metrics import LOOPBACK
+from bot.services import SOCKET_MODE_OFF, Health
 from bot.settings import BotSettings, ServeSettings
 
 EVERYWHERE: Mapping[str, str] = {"0.0.0.0": LOOPBACK, "::": "[::1]"}  # noqa: S104 - looked up, not listened on
@@ -35,8 +36,7 @@ POSTGRESQL = "Set DATABASE_URL to a PostgreSQL, or put the file on a volume that
 async def port(visit: Visit) -> Finding:
     """Try HOST and PORT, or find the bot there."""
     if visit.setup.services:
-        health = visit.setup.services.health
-        return readiness("This bot listens", health.ready, health.slack_problem, health.database_problem)
+        return readiness("This bot listens", stands(visit.setup.services.health))
     serve = visit.settings[ServeSettings]
     problem = unavailable(serve.host, serve.port)
     if problem is None:
@@ -49,15 +49,31 @@ async def port(visit: Visit) -> Finding:
     if not isinstance(ready, dict) or not {"ready", "draining", "slack"} <= ready.keys():
         return fail(f"{serve.host}:{serve.port} cannot be had: {problem}.", "Set HOST and PORT, or stop what is there.")
     who = f"The bot answers at {serve.host}:{serve.port}"
-    return readiness(who, ready["ready"], ready.get("slack"), ready.get("database"))
+    return readiness(who, ready)
 
 
-def readiness(who: str, ready: object, slack: object, database: object) -> Finding:
-    """Say how a bot that runs sees itself, as `/readyz` does."""
-    stands = f"slack {slack or 'ok'}, database {database or 'ok'}"
-    if ready:
-        return ok(f"{who}, and is ready: {stands}.")
-    return warn(f"{who}, and is not ready: {stands}.", "See to what is not ok; where both are, it is just stopping.")
+def stands(health: Health) -> Mapping[str, object]:
+    """Give how things stand as `/readyz` tells it."""
+    return {
+        "ready": health.ready,
+        "draining": health.draining,
+        "slack": health.slack_problem,
+        "socket_mode": health.socket_mode,
+        "database": health.database_problem,
+    }
+
+
+def readiness(who: str, told: Mapping[str, object]) -> Finding:
+    """Say how a bot that runs sees itself; of Socket Mode nothing, where it is off."""
+    parts = {name: told.get(name) or "ok" for name in ("slack", "socket_mode", "database")}
+    if parts["socket_mode"] == SOCKET_MODE_OFF:
+        del parts["socket_mode"]
+    words = [f"{name.replace('_', ' ')} {word}" for name, word in parts.items()]
+    words += ["stopping"] if told["draining"] else []
+    if told["ready"]:
+        return ok(f"{who}, and is ready: {', '.join(words)}.")
+    remedy = "Wait until it has stopped." if told["draining"] else "See to what is not ok, and into its log."
+    return warn(f"{who}, and is not ready: {', '.join(words)}.", remedy)
 
 
 def unavailable(host: str, number: int) -> str | None:

@@ -16,6 +16,8 @@ HALF_A_SECOND = 0.5
 
 PROBLEMS: Mapping[type[Exception], str] = {
     TimeoutError: "it takes too long",
+    aiohttp.ClientProxyConnectionError: "the proxy in HTTPS_PROXY cannot be reached",
+    aiohttp.ClientHttpProxyError: "the proxy in HTTPS_PROXY does not let us through",
     aiohttp.ClientConnectorDNSError: "its name is not known here",
     aiohttp.ClientConnectorCertificateError: "its certificate is not trusted",
     aiohttp.ClientConnectorError: "no connection can be made",
@@ -71,12 +73,18 @@ class Questions:
     kept: dict[str, Answer | NoAnswer] = field(default_factory=dict)
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, tls: SSLContext | bool = True, anew: bool = False
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        tls: SSLContext | bool = True,
+        proxy: str | None = None,
+        anew: bool = False,
     ) -> Answer:
         """Give what is at an address. Raises NoAnswer."""
         if anew or url not in self.kept:
             try:
-                self.kept[url] = await self.ask("GET", url, headers=headers, tls=tls)
+                self.kept[url] = await self.ask("GET", url, headers=headers, tls=tls, proxy=proxy)
             except NoAnswer as none:
                 self.kept[url] = none
         answer = self.kept[url]
@@ -84,20 +92,21 @@ class Questions:
             raise answer
         return answer
 
-    async def ask(
+    async def ask(  # noqa: PLR0913 - each is a part of the request
         self,
         method: str,
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
         tls: SSLContext | bool = True,
+        proxy: str | None = None,
         json: object = None,
     ) -> Answer:
         """Ask once, and read the answer up to a bound; no redirect is followed. Raises NoAnswer."""
         begun, started = self.clock(), monotonic()
         try:
             async with self.session.request(
-                method, url, headers=headers, ssl=tls, json=json, allow_redirects=False
+                method, url, headers=headers, ssl=tls, proxy=proxy, json=json, allow_redirects=False
             ) as response:
                 heard = monotonic() - started
                 body = bytearray()

@@ -8,12 +8,16 @@ from bot.store import database_url
 
 STAND_INS: Mapping[str, str] = {
     "SLACK_BOT_TOKEN": "xoxb-missing",
+    "SLACK_APP_TOKEN": "xapp-missing",
     "SLACK_SIGNING_SECRET": "0" * 32,
     "STONEFAX_URL": "https://fax.invalid",
     "STONEFAX_USERNAME": "missing",
     "STONEFAX_PASSWORD": "missing",
 }
-"""In the place of what is required, and missing or wrong; nothing is ever asked with them."""
+"""In the place of what is required, and missing or wrong; nothing is ever asked with them.
+
+So too of a wrong app token: without any, the signing secret would be required.
+"""
 KINDS: Mapping[str, str] = {
     "xoxb-": "a bot's token, which belongs into SLACK_BOT_TOKEN",
     "xoxp-": "a person's token: take the Bot User OAuth Token, which stands beside it",

@@ -10,7 +10,7 @@ from bot.doctor.visit import Visit
 from bot.lookup import Looked, NotSeen, SeenFax
 from bot.policy import Audience, Sharing
 from bot.references import EXAMPLE_ID
-from bot.settings import BotSettings, StoneFaxSettings
+from bot.services import cards_for
 from bot.stonefax import Fax, Recipient, Status
 from bot.stonefax.errors import AccountRefused
 from bot.triage import judge
@@ -58,10 +58,8 @@ async def taken(visit: Visit) -> Finding:
     """Have Slack judge our cards (docs.slack.dev/reference/methods/blocks.validate)."""
     if not visit.setup.online:
         return skip("Slack was not asked to judge the cards.", "Run faxbot doctor --online.")
-    bot = visit.settings[BotSettings]
-    cards = Cards(bot.command, bot.id_hint, bot.admins, visit.settings[StoneFaxSettings].fax_page)
     refused = []
-    for what, message in samples(cards).items():
+    for what, message in samples(cards_for(visit.settings)).items():
         problem = (await asked_in_json(visit, "blocks.validate", {"blocks": list(message.blocks)})).problem
         refused += [f"{what} ({problem})"] if problem else []
     if refused:

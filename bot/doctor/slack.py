@@ -57,13 +57,21 @@ class Said:
 async def asked(visit: Visit, method: str, **arguments: str) -> Said:
     """Ask with the bot's token, or give what was answered before. Raises NoAnswer."""
     url = f"{method_url(visit, method)}?{urlencode(arguments)}".removesuffix("?")
-    return said(await visit.questions.get(url, headers=bearer(visit.settings[SlackSettings].bot_token)))
+    headers = bearer(visit.settings[SlackSettings].bot_token)
+    return said(await visit.questions.get(url, headers=headers, proxy=visit.proxy_to_slack))
 
 
 async def asked_in_json(visit: Visit, method: str, arguments: Mapping[str, object]) -> Said:
     """Ask with the bot's token and with more than an address can hold. Raises NoAnswer."""
-    headers = bearer(visit.settings[SlackSettings].bot_token)
-    return said(await visit.questions.ask("POST", method_url(visit, method), headers=headers, json=arguments))
+    token = visit.settings[SlackSettings].bot_token
+    return said(await posted(visit, method, token, arguments))
+
+
+async def posted(visit: Visit, method: str, token: SecretStr, arguments: Mapping[str, object] | None = None) -> Answer:
+    """Post a question to Slack, by the way that the bot takes too. Raises NoAnswer."""
+    return await visit.questions.ask(
+        "POST", method_url(visit, method), headers=bearer(token), json=arguments, proxy=visit.proxy_to_slack
+    )
 
 
 def bearer(token: SecretStr) -> Mapping[str, str]:
@@ -135,7 +143,7 @@ async def socket_mode(visit: Visit) -> Finding:
     token = visit.settings[SlackSettings].app_token
     if token is None:
         return skip("SLACK_APP_TOKEN is not set: Slack reaches the bot over HTTP.", "Set it for Socket Mode.")
-    heard = said(await visit.questions.ask("POST", method_url(visit, "apps.connections.open"), headers=bearer(token)))
+    heard = said(await posted(visit, "apps.connections.open", token))
     if heard.problem is None:
         return ok("Slack opens connections for this app.")
     return fail(f"Slack opens no connection: {heard.problem}.", NEW_APP_TOKEN)

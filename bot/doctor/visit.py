@@ -13,6 +13,7 @@ from bot.doctor.questions import Questions
 from bot.doctor.reading import Reading, as_read
 from bot.services import Services
 from bot.settings import BotSettings, Settings, StoneFaxSettings
+from bot.slack import way_to_slack
 
 MOUNTS = Path("/proc/self/mountinfo")
 
@@ -67,6 +68,12 @@ class Visit:
     def settings(self) -> Settings:
         """Give the settings; where one is wrong, something stands in that no check looks at."""
         return self.setup.reading.settings
+
+    @property
+    def proxy_to_slack(self) -> str | None:
+        """Give the proxy through which the bot asks Slack, and nobody else."""
+        services = self.setup.services
+        return services.slack.client.proxy if services else way_to_slack()
 
     @property
     def fax_url(self) -> str:

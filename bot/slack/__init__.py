@@ -10,3 +10,4 @@ from bot.slack.people import is_direct as is_direct
 from bot.slack.workspace import ReplyTo as ReplyTo
 from bot.slack.workspace import Slack as Slack
 from bot.slack.workspace import open_slack as open_slack
+from bot.slack.workspace import way_to_slack as way_to_slack

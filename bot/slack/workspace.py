@@ -182,6 +182,11 @@ class Slack:
         await answered(self.client.views_update(view_id=view_id, view=dict(view)))
 
 
+def way_to_slack() -> str | None:
+    """Give the proxy that slack_sdk takes from the environment for every client, if there is one."""
+    return AsyncWebClient().proxy
+
+
 @asynccontextmanager
 async def open_slack(token: str, api_url: str, groups: tuple[str, ...] = ()) -> AsyncIterator[Slack]:
     """Open the one session towards Slack, and close it afterwards; `groups` are those that the policy asks about."""

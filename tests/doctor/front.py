@@ -24,11 +24,14 @@ class Front:
     """By how much the clock over there is fast."""
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By the last part of the path: what is answered in place of the server behind."""
+    paths: list[str] = field(default_factory=list)
+    """That were asked for."""
     without: frozenset[str] = frozenset()
     """Headers of the answer that are lost on the way, in small letters."""
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        self.paths.append(request.path)
         date = {"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)}
         if (own := self.answers.get(request.path.rpartition("/")[2])) is not None:
             return web.json_response(own, headers=date)

@@ -1,5 +1,12 @@
 """`/fax doctor`: the running bot examines itself, for its administrators alone."""
 
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 
@@ -9,6 +16,7 @@ from bot.store.tables import events
 from playground.slack.example import ADMIN, ANN
 from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, Desk, Opening
+from tests.test_workers import serving
 
 WAITING = "IAS-N1_00000000-0000-4000-8000-0000000000bb_0"
 SECRETS = ("playground-signing-secret", "xoxb-playground", "playground")
@@ -81,10 +89,89 @@ async def test_nothing_is_left_behind(admins_desk: Desk, kind: str, request: pyt
         assert await store.ask(select(func.count()).select_from(events)) == 0
 
 
+async def test_watches_that_cannot_be_counted_are_a_fault_of_the_database(admins_desk: Desk) -> None:
+    """And not of the check."""
+    async with Opening(admins_desk) as desk:
+        with closing(sqlite3.connect(desk.folder / "faxbot.db", timeout=5.0, isolation_level=None)) as tables:
+            tables.execute("DROP TABLE watches")
+        words = await examined(desk)
+    assert "The database cannot be used: it did not do what it was asked to." in words
+    assert "check itself broke" not in words
+
+
+async def test_one_worker_of_several_knows_of_the_metrics(admins_desk: Desk, tmp_path: Path) -> None:
+    """Whoever has started it serves them, for all."""
+    admins_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    async with serving(admins_desk, tmp_path):
+        words = await examined(admins_desk)
+    assert "This bot serves its metrics there." in words
+
+
 async def test_a_fax_can_be_named(admins_desk: Desk) -> None:
     """As with --fax."""
     async with Opening(admins_desk) as desk:
         assert "The account may read other people's faxes." in await examined(desk, BUSY)
+
+
+async def test_who_comes_meanwhile_gets_the_same_findings(admins_desk: Desk) -> None:
+    """The bot examines itself once at a time, however many ask, and anew when it is done."""
+    async with Opening(admins_desk) as desk:
+        desk.fax_server.mood = Rule(delay=0.1)
+        before = desk.fax_server.total
+        await examined(desk)
+        once = desk.fax_server.total - before
+        first, second = await asyncio.gather(examined(desk), examined(desk))
+        assert first == second
+        assert desk.fax_server.total - before == 2 * once > 0
+
+
+async def test_it_counts_towards_the_pace(admins_desk: Desk, logged: StringIO) -> None:
+    """Whoever asks too often is told the usual sentence, and nothing is looked at."""
+    admins_desk.settings["FAXBOT_PER_MINUTE"] = "1"
+    async with Opening(admins_desk) as desk:
+        await examined(desk)
+        calls = desk.fax_server.total
+        words = await examined(desk, BUSY)
+        assert desk.fax_server.total == calls
+    assert "That was 1 look-ups in a minute." in words
+    assert audited(logged) == [("refused", ADMIN, BUSY, "too_often")]
+
+
+async def test_the_audit_log_has_whose_fax_was_read_and_who_was_refused(admins_desk: Desk, logged: StringIO) -> None:
+    """By its own way in; an examination without a fax discloses nothing of any."""
+    async with Opening(admins_desk) as desk:
+        await examined(desk)
+        await examined(desk, BUSY)
+        await desk.ask("doctor", user=ANN)
+        await desk.ask(f"doctor {BUSY}", user=ANN)
+    assert audited(logged) == [
+        ("looked_up", ADMIN, BUSY, "examined"),
+        ("refused", ANN, None, "not_admin"),
+        ("refused", ANN, BUSY, "not_admin"),
+    ]
+
+
+def audited(logged: StringIO) -> list[tuple[object, ...]]:
+    """Give what the audit log has of the doctor: the event, who, which fax, what came of it."""
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    of_the_doctor = [line for line in lines if (line["logger"], line.get("way_in")) == ("bot.audit", "doctor")]
+    return [tuple(line[name] for name in ("event", "user", "fax", "outcome")) for line in of_the_doctor]
+
+
+@pytest.mark.parametrize("user", [ADMIN, ANN])
+@pytest.mark.parametrize("text", ["Doctor Rossi asks about {id}", "doctor {id} {id}", "doctor: {id}, please"])
+async def test_a_look_up_may_begin_with_the_word(admins_desk: Desk, text: str, user: str) -> None:
+    """Doctors ask about faxes."""
+    async with Opening(admins_desk) as desk:
+        words = (await desk.ask(text.format(id=BUSY), user=user)).shown[0].words
+    assert "Remote station busy" in words
+
+
+async def test_what_follows_must_be_an_id(admins_desk: Desk) -> None:
+    """Otherwise it is said what is missing."""
+    async with Opening(admins_desk) as desk:
+        assert "clinic" in (await desk.ask("doctor clinic", user=ADMIN)).shown[0].words
+        assert "Faxbot, examined" in await examined(desk, f"*{BUSY}*")
 
 
 async def test_anybody_else_is_told_who_the_administrators_are(admins_desk: Desk) -> None:
