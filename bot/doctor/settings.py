@@ -36,7 +36,7 @@ async def signing_secret(visit: Visit) -> Finding:
     if secret is None:
         return skip("Not needed: in Socket Mode nothing of Slack's comes over HTTP.", "Set it for HTTP.")
     if re.fullmatch(r"[0-9a-f]{32}", secret.get_secret_value()):
-        return ok("It is there, and looks like one.")
+        return ok("It is there, and looks like one; only a request of Slack's proves it.")
     return warn(
         "Slack's own are 32 digits from 0 to f; this one is not. Where it is wrong, every request is refused with 401.",
         "Copy SLACK_SIGNING_SECRET from api.slack.com/apps, your app, Basic Information, once more.",

@@ -142,7 +142,10 @@ async def socket_mode(visit: Visit) -> Finding:
     """Ask for a connection, and use none."""
     token = visit.settings[SlackSettings].app_token
     if token is None:
-        return skip("SLACK_APP_TOKEN is not set: Slack reaches the bot over HTTP.", "Set it for Socket Mode.")
+        return skip(
+            "SLACK_APP_TOKEN is not set: Slack reaches the bot over HTTP.",
+            "Whether it does, only Slack can say: Event Subscriptions, Verified.",
+        )
     heard = said(await posted(visit, "apps.connections.open", token))
     if heard.problem is None:
         return ok("Slack opens connections for this app.")
