@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +16,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.cards import Message, guidance
+from bot.metrics import Refusal
 from bot.server.load import Load
 from bot.services import Services
 from bot.slack import ReplyTo
@@ -40,11 +41,15 @@ class Reply:
     status: int
     body: str = ""
     headers: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
+    refused: Refusal | None = None
+    """Why the request is not taken, to be counted."""
 
 
 DONE = Reply(200, "")
 NOT_YET = Reply(503, '{"error":"not yet"}')
-NOT_READABLE = Reply(400, '{"error":"not readable"}')
+NOT_READABLE = Reply(400, '{"error":"not readable"}', refused="not_readable")
+BROKE = replace(NOT_READABLE, refused="broke")
+"""The same to whoever sent it: no sign of a fault."""
 
 
 class Kind(Enum):
@@ -150,8 +155,8 @@ class Intake:
             log.exception("refused")
             return NOT_READABLE
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # A listener tripped, and has logged where: to Slack it is the same, and to anybody else no sign of a fault.
-            return NOT_READABLE
+            # A listener tripped, and has logged where.
+            return BROKE
         return Reply(response.status, response.body, tuple(response.first_headers().items()))
 
     async def event(self, parsed: dict[str, Any], incoming: Incoming) -> Reply:
