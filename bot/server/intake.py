@@ -126,19 +126,30 @@ class Intake:
         return DONE
 
     def make_good(self, incoming: Incoming, reply: Reply) -> None:
-        """Bring a command's answer by its response_url, where the door was gone before the ack was out.
+        """Bring the answer that an ack would have been by another way, where the door was gone before the ack was out.
 
-        Nothing else needs it: an event comes again, and the ack of a press shows nothing.
+        A command's goes to its response_url, a modal's into the modal. Nothing else needs it: an event comes again,
+        the ack of a press shows nothing, and what is wrong in a modal is said when it is submitted again.
         """
-        if incoming.kind is not Kind.COMMAND or not reply.body:
+        if incoming.kind is Kind.EVENT or not reply.body:
             return
-        said, command = json.loads(reply.body), incoming.read()
-        answer = Message(said["text"], tuple(said["blocks"]))
-        reply_to = ReplyTo(command["response_url"], command["user_id"])
+        said, asked = json.loads(reply.body), incoming.read()
+        answers = self.services.answers
+        if incoming.kind is Kind.COMMAND:
+            user_id = asked["user_id"]
+            work = answers.deliver(
+                Message(said["text"], tuple(said["blocks"])), ReplyTo(asked["response_url"], user_id)
+            )
+        elif said.get("response_action") == "update":
+            user_id, view = asked["user"]["id"], said["view"]
+            answer = Message(view["title"]["text"], tuple(view["blocks"]))
+            work = answers.show_in_view(asked["view"]["id"], user_id, answer)
+        else:
+            return
         try:
-            self.services.tasks.start(self.services.answers.deliver(answer, reply_to))
+            self.services.tasks.start(work)
         except TooManyTasks:
-            log.error("an answer was lost", user=reply_to.user_id)  # noqa: TRY400 - the kind says all
+            log.error("an answer was lost", user=user_id)  # noqa: TRY400 - the kind says all
 
     async def dispatched(self, parsed: dict[str, Any], incoming: Incoming) -> Reply:
         """Hand a request to Bolt, and give its answer."""
