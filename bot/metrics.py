@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
 
@@ -214,6 +215,12 @@ def forget_process(folder: Path | None, pid: int) -> None:
     """Leave out what a process that is over said of the moment; what it counted stays."""
     if folder:
         mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # nor here
+
+
+def remove_figures(folder: Path | None) -> None:
+    """Remove all that processes have written there, at an end that leaves no time for more."""
+    if folder:
+        rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
