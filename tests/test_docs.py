@@ -12,7 +12,9 @@ from bot.settings.sources import FROM_SLACK_CLI
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")])
-SETTINGS = {str(field.validation_alias) for group in GROUPS for field in group.model_fields.values()} | {*FROM_SLACK_CLI}
+SETTINGS = {str(field.validation_alias) for group in GROUPS for field in group.model_fields.values()} | {
+    *FROM_SLACK_CLI
+}
 COMMANDS = set(typer.main.get_group(cli).commands)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
