@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -17,11 +18,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.app import running_bot
 from bot.metrics import FOLDER, CannotServeMetrics, figures_of_workers
 from bot.settings import GROUPS, read_settings
+from bot.slack import SlackUnreachable
 from bot.stonefax.client import ATTEMPTS
 from bot.watches import Counts, Watches
+from playground.slack.example import ANN
 from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
 from tests.presses import QUEUED
+from tests.test_shortcuts import opened, typed
 
 ROOT = Path(__file__).parent.parent
 Figures = dict[tuple[str, str], float]
@@ -138,6 +142,22 @@ async def test_what_the_edge_does_not_take_is_counted_from_the_start(closed_desk
             "interaction",
             "answer",
         }
+
+
+async def test_a_press_that_we_trip_over_is_counted_as_our_fault(
+    closed_desk: Desk, logged: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not as a request that could not be read; and Slack being away is nobody's fault."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    async with Opening(closed_desk) as desk:
+        await desk.slack.shortcut("look_up_a_fax", user=ANN)
+        view = await opened(desk)
+        for error in (RuntimeError("a fault of ours"), SlackUnreachable("TimeoutError")):
+            monkeypatch.setattr("handlers.shortcuts.asker_of", Mock(side_effect=error))
+            assert (await desk.slack.submit(view, typed(BUSY))).status == 400
+        figures = await figures_of(logged)
+        assert figures["faxbot_refused_total", "broke"] == 1
+        assert figures["faxbot_refused_total", "not_readable"] == 0
 
 
 async def test_slack_and_the_database_are_told_to_be_there_or_not(closed_desk: Desk, logged: StringIO) -> None:

@@ -50,6 +50,8 @@ NOT_YET = Reply(503, '{"error":"not yet"}')
 NOT_READABLE = Reply(400, '{"error":"not readable"}', refused="not_readable")
 BROKE = replace(NOT_READABLE, refused="broke")
 """The same to whoever sent it: no sign of a fault."""
+SLACK_AWAY = replace(NOT_READABLE, refused=None)
+"""The same; nobody's request is at fault, nor are we."""
 
 
 class Kind(Enum):
@@ -165,6 +167,8 @@ class Intake:
             # Bolt trips over payloads that Slack does not send; whoever signs them learns no more.
             log.exception("refused")
             return NOT_READABLE
+        if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return SLACK_AWAY
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             # A listener tripped, and has logged where.
             return BROKE
