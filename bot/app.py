@@ -219,7 +219,7 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
     else:
         log.error("a listener broke", exc_info=error)
     if "command" not in body:
-        return BoltResponse(status=500)
+        return BoltResponse(status=503 if isinstance(error, SlackUnreachable) else 500)
     return BoltResponse(
         status=200,
         headers={"content-type": ["application/json; charset=utf-8"]},

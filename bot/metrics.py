@@ -4,12 +4,15 @@ Labels hold words from closed lists, never an id, a name or a number. Several pr
 files of a private folder, which prometheus-client adds up for whoever asks the one that started them.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
+from typing import Literal, get_args
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
@@ -26,8 +29,8 @@ ANSWERED = (0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 ANSWER = "answer"
 KINDS = ("command", "event", "interaction", ANSWER)
 """Of what is shed: what Slack sends, or, let in, the work that its answer would be."""
-REFUSALS = {400: "not_readable", 401: "not_verified", 408: "too_slow", 413: "too_large"}
-"""Why the edge does not take a request, by the status that it is answered with."""
+Refusal = Literal["not_verified", "not_readable", "too_large", "too_slow", "broke"]
+"""Why a request is not taken; `broke` where the reason is our own fault."""
 OUR_PREFIX = "faxbot_"
 OK = "ok"
 
@@ -66,9 +69,7 @@ class Metrics:
             registry=registry,
         )
         self.shed = Counter("faxbot_shed_total", "Requests that there was no time for", ["kind"], registry=registry)
-        self.refused = Counter(
-            "faxbot_refused_total", "Requests that the edge did not take", ["reason"], registry=registry
-        )
+        self.refused = Counter("faxbot_refused_total", "Requests that were not taken", ["reason"], registry=registry)
         self.tasks = Gauge(
             "faxbot_tasks",
             "Work under way that outlives its request",
@@ -76,7 +77,16 @@ class Metrics:
             registry=registry,
         )
         self.slack_up = Gauge(
-            "faxbot_slack_up", "Whether Slack knows our token", multiprocess_mode="livemin", registry=registry
+            "faxbot_slack_up",
+            "Whether Slack knows our token; NaN before it was asked",
+            multiprocess_mode="livemin",
+            registry=registry,
+        )
+        self.socket_mode_up = Gauge(
+            "faxbot_socket_mode_up",
+            "Whether a connection of Socket Mode is up; NaN where Slack comes over HTTP",
+            multiprocess_mode="livemin",
+            registry=registry,
         )
         self.database_up = Gauge(
             "faxbot_database_up", "Whether the database answers", multiprocess_mode="livemin", registry=registry
@@ -114,11 +124,16 @@ class Metrics:
         """Let what has not happened yet be 0 rather than missing: a rise from nothing is none to Prometheus."""
         for kind in KINDS:
             self.shed.labels(kind)
-        for reason in REFUSALS.values():
+        for reason in get_args(Refusal):
             self.refused.labels(reason)
-        if FOLDER not in os.environ:
+        among_others = FOLDER in os.environ
+        # Of several the least counts, and a NaN among them would or would not, as the files happen to be read.
+        for up in (self.slack_up, self.socket_mode_up):
+            up.set(math.inf if among_others else math.nan)
+        if not among_others:
             # Among several processes one that has just begun would hide what the others know.
-            self.fax_server_up.set(float("nan"))
+            self.fax_server_up.set(math.nan)
+            self.oldest_watch.set(math.nan)
 
     def note_lookup(self, way_in: str, outcome: str, seconds: float) -> None:
         """Count one fax that was looked up."""
@@ -130,10 +145,10 @@ class Metrics:
         self.upstream_seconds.labels(outcome).observe(seconds)
         self.fax_server_up.set(up)
 
-    def note_answer(self, status: int) -> None:
-        """Count a request that the edge did not take."""
-        if status in REFUSALS:
-            self.refused.labels(REFUSALS[status]).inc()
+    def note_refusal(self, reason: Refusal | None) -> None:
+        """Count a request that was not taken, if that is so."""
+        if reason:
+            self.refused.labels(reason).inc()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +172,12 @@ class Ours(Collector):
     folder: Path
 
     def collect(self) -> Iterator[Metric]:
-        """Read the files, and add them up."""
+        """Read the files, and add them up; what no process knows yet is left out."""
         everything = MultiProcessCollector(None, str(self.folder))  # type: ignore[no-untyped-call]  # it has no types
-        yield from (family for family in everything.collect() if family.name.startswith(OUR_PREFIX))  # type: ignore[no-untyped-call]  # nor here
+        for family in everything.collect():  # type: ignore[no-untyped-call]  # nor here
+            family.samples = [sample for sample in family.samples if not math.isinf(sample.value)]
+            if family.name.startswith(OUR_PREFIX):
+                yield family
 
 
 OF_WORKERS: Mapping[str, str] = {
@@ -197,6 +215,12 @@ def forget_process(folder: Path | None, pid: int) -> None:
     """Leave out what a process that is over said of the moment; what it counted stays."""
     if folder:
         mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # nor here
+
+
+def remove_figures(folder: Path | None) -> None:
+    """Remove all that processes have written there, at an end that leaves no time for more."""
+    if folder:
+        rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -8,12 +8,13 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 import uvloop
 
 from bot.app import read_the_tables, running_bot
-from bot.metrics import figures_of_workers, folder_for_workers, forget_process, serving_metrics
+from bot.metrics import figures_of_workers, folder_for_workers, forget_process, remove_figures, serving_metrics
 from bot.server import Post, Workers, listening_socket, orphaned
 from bot.settings import (
     BotSettings,
@@ -21,11 +22,8 @@ from bot.settings import (
     LogSettings,
     ServeSettings,
     Settings,
-    SettingsMistake,
     SlackSettings,
     StoneFaxSettings,
-    environment,
-    read_settings,
 )
 from bot.store import StoreUnreachable, database_url, open_store
 from bot.telemetry import configure_logging
@@ -74,7 +72,8 @@ async def serve_by_workers(settings: Settings, count: int) -> int:
     serve = settings[ServeSettings]
     read_the_tables()
     with listening_socket(serve.host, serve.port) as listener, folder_for_workers(serve.metrics_port) as folder:
-        workers = Workers(count, work, listener, lambda pid: forget_process(folder, pid))
+        # As they were read once: a worker that replaces another must not be of another mind than the rest.
+        workers = Workers(count, partial(work, settings), listener, lambda pid: forget_process(folder, pid))
         told = {
             "faxbot_workers": lambda: float(len(workers.running)),
             "faxbot_workers_replaced_total": lambda: float(workers.replaced),
@@ -83,29 +82,30 @@ async def serve_by_workers(settings: Settings, count: int) -> int:
             # The migrations: processes take turns at them, but where one fails all would, and each would say so.
             async with open_store(database_url(settings[DatabaseSettings].url.get_secret_value())):
                 pass
-            stop = told_to_stop(at_once=workers.kill)
+
+            def at_once() -> None:
+                workers.kill()
+                remove_figures(folder)
+
+            stop = told_to_stop(at_once)
             log.info("listening", host=serve.host, port=listener.getsockname()[1], workers=count)
             return ENDED_WELL if await workers.run(stop) else ENDED_BADLY
 
 
-def work(post: Post, listener: socket.socket) -> None:
-    """Be one worker: read the settings as whoever started it did, and serve until told to stop."""
+def work(settings: Settings, post: Post, listener: socket.socket) -> None:
+    """Be one worker: serve by the settings of whoever started it, until told to stop."""
     # Ctrl-C goes to all processes of a terminal; whoever started this one passes it on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(exit_code_of(post, listener))
+    sys.exit(exit_code_of(settings, post, listener))
 
 
-def exit_code_of(post: Post, listener: socket.socket) -> int:
+def exit_code_of(settings: Settings, post: Post, listener: socket.socket) -> int:
     """Serve, and say how it went; whatever went wrong is in the log, by type and place."""
-    configure_logging(LogSettings(), worker=os.getpid())
+    configure_logging(settings[LogSettings], worker=os.getpid())
     try:
-        settings = read_settings(environment(), *NEEDED)
-        configure_logging(settings[LogSettings], worker=os.getpid())
         uvloop.run(serve_a_share(post, listener, settings))
-    except SettingsMistake as mistake:
-        log.error("a worker cannot begin", problems=mistake.lines)  # noqa: TRY400 - the lines say it all
     except StoreUnreachable as error:
-        log.error("a worker cannot begin", problems=[str(error)])  # noqa: TRY400 - the same
+        log.error("a worker cannot begin", problems=[str(error)])  # noqa: TRY400 - the sentence says it all
     except Exception:
         log.exception("a worker broke")
     else:

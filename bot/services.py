@@ -14,7 +14,7 @@ from bot.store import Store
 from bot.tasks import Tasks
 from bot.watches import Counts, Watches
 
-NO_WATCHES = Counts(running=0, overdue=0, oldest=0.0)
+NOT_ASKED_YET = "not asked yet"
 SOCKET_MODE_OFF, CONNECTED = "off", "ok"
 
 
@@ -23,14 +23,14 @@ class Health:
     """How things stand, as those who know write it; a problem is a word for what is in the way, if anything is."""
 
     identity: Identity | None = None
-    slack_problem: str | None = "not asked yet"
+    slack_problem: str | None = NOT_ASKED_YET
     database_problem: str | None = None
     socket_mode: str = SOCKET_MODE_OFF
     """That, CONNECTED while at least one connection is up, or a word for why none is."""
-    watches: Counts = NO_WATCHES
+    watches: Counts | None = None
     """As they were counted last, in all processes."""
     draining: bool = False
-    fax_server: str = "not asked yet"
+    fax_server: str = NOT_ASKED_YET
     fax_server_since: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property

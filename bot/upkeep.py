@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.services import Services
+from bot.services import CONNECTED, NOT_ASKED_YET, SOCKET_MODE_OFF, Services
 from bot.slack import TOKEN_REFUSED, SlackUnreachable
 from bot.store import StoreUnreachable
 
@@ -59,7 +59,6 @@ async def keep_database(services: Services, every: float) -> None:
     """Notice when the database is away, forget what is over, and count the watches, `every` so many seconds."""
     health = services.health
     while True:
-        await asyncio.sleep(every)
         try:
             await services.store.ping()
             await services.store.forget_old()
@@ -70,19 +69,25 @@ async def keep_database(services: Services, every: float) -> None:
         if problem != health.database_problem:
             health.database_problem = problem
             log.error("the database is away", problem=problem) if problem else log.info("the database is back")
+        await asyncio.sleep(every)
 
 
 async def keep_figures(services: Services, every: float) -> None:
     """Write down for Prometheus how things are, `every` so many seconds, and what the watches have counted since."""
     health, metrics, watches = services.health, services.metrics, services.watches
-    ended, put_off = Counter[str](), 0
+    ended, put_off, counted = Counter[str](), 0, None
     while True:
         metrics.tasks.set(len(services.tasks.running))
-        metrics.slack_up.set(health.slack_problem is None)
+        if health.slack_problem != NOT_ASKED_YET:
+            metrics.slack_up.set(health.slack_problem is None)
+        if health.socket_mode != SOCKET_MODE_OFF:
+            metrics.socket_mode_up.set(health.socket_mode == CONNECTED)
         metrics.database_up.set(health.database_problem is None)
-        metrics.watches.labels("running").set(health.watches.running)
-        metrics.watches.labels("overdue").set(health.watches.overdue)
-        metrics.oldest_watch.set(health.watches.oldest)
+        # Once for each count: of several processes the one that wrote last is heard, and must not have known least.
+        if health.watches is not counted and (counted := health.watches):
+            metrics.watches.labels("running").set(counted.running)
+            metrics.watches.labels("overdue").set(counted.overdue)
+            metrics.oldest_watch.set(counted.oldest)
         for outcome, count in watches.outcomes.items():
             metrics.watches_ended.labels(outcome).inc(count - ended[outcome])
             ended[outcome] = count

@@ -3,20 +3,31 @@
 import asyncio
 import json
 import math
+import os
 import socket
+import sys
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.metrics import CannotServeMetrics
+from bot.app import running_bot
+from bot.metrics import FOLDER, CannotServeMetrics, figures_of_workers
+from bot.settings import GROUPS, read_settings
+from bot.slack import SlackUnreachable
 from bot.stonefax.client import ATTEMPTS
+from bot.watches import Counts, Watches
+from playground.slack.example import ANN
 from playground.stonefax import Break, Rule
 from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
 from tests.presses import QUEUED
+from tests.test_shortcuts import opened, typed
 
+ROOT = Path(__file__).parent.parent
 Figures = dict[tuple[str, str], float]
 
 
@@ -119,6 +130,7 @@ async def test_what_the_edge_does_not_take_is_counted_from_the_start(closed_desk
         after = await figures_of(logged)
         rose = {name: after[name] - before[name] for name in before if name[0] == "faxbot_refused_total"}
         assert rose == {
+            ("faxbot_refused_total", "broke"): 0,
             ("faxbot_refused_total", "not_readable"): 0,
             ("faxbot_refused_total", "not_verified"): 1,
             ("faxbot_refused_total", "too_large"): 0,
@@ -132,6 +144,22 @@ async def test_what_the_edge_does_not_take_is_counted_from_the_start(closed_desk
         }
 
 
+async def test_a_press_that_we_trip_over_is_counted_as_our_fault(
+    closed_desk: Desk, logged: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not as a request that could not be read; and Slack being away is nobody's fault."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    async with Opening(closed_desk) as desk:
+        await desk.slack.shortcut("look_up_a_fax", user=ANN)
+        view = await opened(desk)
+        for error in (RuntimeError("a fault of ours"), SlackUnreachable("TimeoutError")):
+            monkeypatch.setattr("handlers.shortcuts.asker_of", Mock(side_effect=error))
+            assert (await desk.slack.submit(view, typed(BUSY))).status == 400
+        figures = await figures_of(logged)
+        assert figures["faxbot_refused_total", "broke"] == 1
+        assert figures["faxbot_refused_total", "not_readable"] == 0
+
+
 async def test_slack_and_the_database_are_told_to_be_there_or_not(closed_desk: Desk, logged: StringIO) -> None:
     """As readiness sees them."""
     closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
@@ -143,3 +171,48 @@ async def test_slack_and_the_database_are_told_to_be_there_or_not(closed_desk: D
         desk.slack.fail("auth.test", times=1000, error="token_revoked")
         while (await figures_of(logged))["faxbot_slack_up", ""]:
             pass
+
+
+async def test_what_is_not_known_yet_is_told_as_nothing(
+    closed_desk: Desk, logged: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zero would say that Slack is away, and that there are no watches."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    closed_desk.timing = replace(closed_desk.timing, figures=0.02)
+    counting = asyncio.Event()
+    count = Watches.count
+
+    async def counted(watches: Watches) -> Counts:
+        await counting.wait()
+        return await count(watches)
+
+    monkeypatch.setattr(Watches, "count", counted)
+    closed_desk.slack.fail("auth.test", times=1, delay=0.5)
+    async with running_bot(read_settings(closed_desk.values(), *GROUPS), closed_desk.timing):
+        before = await figures_of(logged)
+        assert math.isnan(before["faxbot_slack_up", ""])
+        assert math.isnan(before["faxbot_socket_mode_up", ""])
+        assert math.isnan(before["faxbot_watches_oldest_seconds", ""])
+        assert ("faxbot_watches", "running") not in before
+        counting.set()
+        while ("faxbot_watches", "running") not in (after := await figures_of(logged)):
+            pass
+        assert after["faxbot_watches", "running"] == 0
+        while (await figures_of(logged))["faxbot_slack_up", ""] != 1:
+            pass
+
+
+async def test_among_several_processes_one_that_knows_nothing_yet_hides_nothing(tmp_path: Path) -> None:
+    """What another has found out stays told, until the new one has looked, too."""
+    new = "from bot.metrics import Metrics; m = Metrics()"
+    old = f"{new}; m.slack_up.set(1); m.database_up.set(1); m.watches.labels('running').set(3); m.oldest_watch.set(7)"
+    for program in (new, old, new):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, env={**os.environ, FOLDER: str(tmp_path)}, cwd=ROOT
+        )
+        assert await process.wait() == 0
+    told = {s.name: s.value for family in figures_of_workers(tmp_path, {}).collect() for s in family.samples}
+    assert told["faxbot_slack_up"] == 1
+    assert told["faxbot_watches"] == 3
+    assert told["faxbot_watches_oldest_seconds"] == 7
+    assert "faxbot_socket_mode_up" not in told

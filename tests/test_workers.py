@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -213,7 +214,8 @@ async def test_a_worker_that_begins_never_lets_the_socket_block(monkeypatch: pyt
 
 
 async def test_a_second_sigterm_ends_all_at_once(closed_desk: Desk, tmp_path: Path) -> None:
-    """Also the workers."""
+    """Also the workers; and nothing is left of their figures."""
+    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
     closed_desk.fax_server.rule(DOCUMENTED, Rule(breaks=Break.HANG))
     async with serving(closed_desk, tmp_path) as bot:
         assert "follows here" in await closed_desk.asked(DOCUMENTED)
@@ -226,6 +228,34 @@ async def test_a_second_sigterm_ends_all_at_once(closed_desk: Desk, tmp_path: Pa
         await settled(lambda: not any(map(lives, bot.workers)), within=5.0)
         # The fax server would hold it up for ten seconds.
         assert time.monotonic() - before < 5.0
+        assert folders_of_figures(tmp_path) == []
+
+
+async def test_a_worker_that_the_machine_has_no_room_for_is_tried_again(closed_desk: Desk, tmp_path: Path) -> None:
+    """And the others go on."""
+    async with serving(closed_desk, tmp_path) as bot:
+        soft, hard = resource.prlimit(bot.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(bot.process.pid, resource.RLIMIT_NOFILE, (4, hard))
+        killed, other = bot.workers
+        os.kill(killed, signal.SIGKILL)
+        failed = await bot.until("a worker could not be started", 1)
+        assert failed[0]["problem"] == "EMFILE"
+        assert lives(other)
+        assert "the line was busy" in await closed_desk.asked(BUSY)
+        resource.prlimit(bot.process.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        await bot.until("a worker has begun", 3)
+        assert lives(other)
+
+
+async def test_a_worker_that_replaces_another_has_the_same_settings(closed_desk: Desk, tmp_path: Path) -> None:
+    """Whatever somebody is writing into the file meanwhile."""
+    async with serving(closed_desk, tmp_path) as bot:
+        (tmp_path / ".env").write_text("FAXBOT_COMAND=/f\nHALF A LINE")
+        for pid in bot.workers:
+            os.kill(pid, signal.SIGKILL)
+        await bot.until("a worker has begun", 4)
+        assert "the line was busy" in await closed_desk.asked(BUSY)
+        assert not bot.said("a worker cannot begin")
 
 
 async def test_workers_whose_parent_is_killed_stop_by_themselves(closed_desk: Desk, tmp_path: Path) -> None:
@@ -266,7 +296,7 @@ async def test_what_would_stop_every_worker_is_said_once(
         (
             "2",
             {"SLACK_APP_TOKEN": "xapp-1"},
-            "--workers 2: Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process.",
+            "--workers 2: Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process: leave --workers out.",
         ),
         (
             "3",

@@ -15,7 +15,7 @@ import structlog
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.server.intake import Incoming, Intake, Kind, Reply
+from bot.server.intake import NOT_READABLE, Incoming, Intake, Kind, Reply
 from bot.telemetry import begin_request
 
 KINDS: Mapping[str, Kind] = {
@@ -68,6 +68,7 @@ class Connection:
             kind = said.get("type")
         except (AttributeError, TypeError, ValueError, RecursionError):
             log.warning("refused", reason="not readable")
+            self.intake.services.metrics.note_refusal(NOT_READABLE.refused)
             return
         if kind == "hello" and not self.hello.done():
             self.hello.set_result(None)
@@ -89,6 +90,7 @@ class Connection:
         incoming = Incoming(KINDS[request.type], begin_request(), headers, lambda: request.payload)
         # When closing there is no time for more than a sentence.
         reply = self.intake.shed(incoming) if self.closing else await self.intake.answer(incoming)
+        self.intake.services.metrics.note_refusal(reply.refused)
         if reply.status != HTTPStatus.OK:
             return
         ack = SocketModeResponse(request.envelope_id, said_in(reply))

@@ -38,9 +38,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
-NOT_VERIFIED = Reply(401, '{"error":"not verified"}')
-TOO_SLOW = Reply(408, '{"error":"too slow"}')
-TOO_LARGE = Reply(413, '{"error":"too large"}')
+NOT_VERIFIED = Reply(401, '{"error":"not verified"}', refused="not_verified")
+TOO_SLOW = Reply(408, '{"error":"too slow"}', refused="too_slow")
+TOO_LARGE = Reply(413, '{"error":"too large"}', refused="too_large")
 NOT_FOUND = Reply(404, '{"error":"not found"}')
 NOT_ALLOWED = Reply(405, '{"error":"method not allowed"}')
 
@@ -81,7 +81,7 @@ class Edge:
         if path == "/readyz":
             return readiness(self.intake.services.health)
         reply = await self.from_slack(scope, receive)
-        self.intake.services.metrics.note_answer(reply.status)
+        self.intake.services.metrics.note_refusal(reply.refused)
         return reply
 
     async def from_slack(self, scope: Scope, receive: Receive) -> Reply:

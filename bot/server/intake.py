@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +16,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.cards import Message, guidance
+from bot.metrics import Refusal
 from bot.server.load import Load
 from bot.services import Services
 from bot.slack import ReplyTo
@@ -40,11 +41,17 @@ class Reply:
     status: int
     body: str = ""
     headers: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
+    refused: Refusal | None = None
+    """Why the request is not taken, to be counted."""
 
 
 DONE = Reply(200, "")
 NOT_YET = Reply(503, '{"error":"not yet"}')
-NOT_READABLE = Reply(400, '{"error":"not readable"}')
+NOT_READABLE = Reply(400, '{"error":"not readable"}', refused="not_readable")
+BROKE = replace(NOT_READABLE, refused="broke")
+"""The same to whoever sent it: no sign of a fault."""
+SLACK_AWAY = replace(NOT_READABLE, refused=None)
+"""The same; nobody's request is at fault, nor are we."""
 
 
 class Kind(Enum):
@@ -121,19 +128,30 @@ class Intake:
         return DONE
 
     def make_good(self, incoming: Incoming, reply: Reply) -> None:
-        """Bring a command's answer by its response_url, where the door was gone before the ack was out.
+        """Bring the answer that an ack would have been by another way, where the door was gone before the ack was out.
 
-        Nothing else needs it: an event comes again, and the ack of a press shows nothing.
+        A command's goes to its response_url, a modal's into the modal. Nothing else needs it: an event comes again,
+        the ack of a press shows nothing, and what is wrong in a modal is said when it is submitted again.
         """
-        if incoming.kind is not Kind.COMMAND or not reply.body:
+        if incoming.kind is Kind.EVENT or not reply.body:
             return
-        said, command = json.loads(reply.body), incoming.read()
-        answer = Message(said["text"], tuple(said["blocks"]))
-        reply_to = ReplyTo(command["response_url"], command["user_id"])
+        said, asked = json.loads(reply.body), incoming.read()
+        answers = self.services.answers
+        if incoming.kind is Kind.COMMAND:
+            user_id = asked["user_id"]
+            work = answers.deliver(
+                Message(said["text"], tuple(said["blocks"])), ReplyTo(asked["response_url"], user_id)
+            )
+        elif said.get("response_action") == "update":
+            user_id, view = asked["user"]["id"], said["view"]
+            answer = Message(view["title"]["text"], tuple(view["blocks"]))
+            work = answers.show_in_view(asked["view"]["id"], user_id, answer)
+        else:
+            return
         try:
-            self.services.tasks.start(self.services.answers.deliver(answer, reply_to))
+            self.services.tasks.start(work)
         except TooManyTasks:
-            log.error("an answer was lost", user=reply_to.user_id)  # noqa: TRY400 - the kind says all
+            log.error("an answer was lost", user=user_id)  # noqa: TRY400 - the kind says all
 
     async def dispatched(self, parsed: dict[str, Any], incoming: Incoming) -> Reply:
         """Hand a request to Bolt, and give its answer."""
@@ -149,9 +167,11 @@ class Intake:
             # Bolt trips over payloads that Slack does not send; whoever signs them learns no more.
             log.exception("refused")
             return NOT_READABLE
+        if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return SLACK_AWAY
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # A listener tripped, and has logged where: to Slack it is the same, and to anybody else no sign of a fault.
-            return NOT_READABLE
+            # A listener tripped, and has logged where.
+            return BROKE
         return Reply(response.status, response.body, tuple(response.first_headers().items()))
 
     async def event(self, parsed: dict[str, Any], incoming: Incoming) -> Reply:

@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from errno import errorcode
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -80,37 +81,56 @@ class Workers:
         return ended
 
     async def keep_filled(self, number: int) -> None:
-        """Have a worker at this post, and another where it dies."""
+        """Have a worker at this post, and another where it dies, or where the machine had no room for it."""
         pause = SHORTEST_PAUSE
         while True:
             since = monotonic()
-            process = await self.begun(number)
-            await readable(process.sentinel)
-            self.over(process)
+            process, problem = None, ""
+            try:
+                process, begun = self.started(number)
+            except OSError as error:
+                problem = errorcode.get(error.errno or 0, type(error).__name__)
+            else:
+                await self.until_begun(process, begun)
+                await readable(process.sentinel)
+                self.over(process)
+            pause = min(2 * pause, LONGEST_PAUSE) if monotonic() - since < LONGEST_PAUSE else SHORTEST_PAUSE
+            if process is None:
+                log.error("a worker could not be started", problem=problem, pause=pause)
             if not self.any_begun:
                 raise NoWorkerBegan
-            self.replaced += 1
-            pause = min(2 * pause, LONGEST_PAUSE) if monotonic() - since < LONGEST_PAUSE else SHORTEST_PAUSE
-            tell = log.info if process.exitcode == 0 else log.error
-            tell("a worker is replaced", worker=process.pid, exit_code=process.exitcode, pause=pause)
+            if process:
+                self.replaced += 1
+                tell = log.info if process.exitcode == 0 else log.error
+                tell("a worker is replaced", worker=process.pid, exit_code=process.exitcode, pause=pause)
             await asyncio.sleep(pause)
 
-    async def begun(self, number: int) -> SpawnProcess:
-        """Start a worker, and wait until it has begun, or has died before it had."""
+    def started(self, number: int) -> tuple[SpawnProcess, Connection]:
+        """Start a worker, and give where it says that it has begun.
+
+        Raises OSError where the machine has no process, no memory or no file for it.
+        """
         ours, theirs = spawn.Pipe(duplex=False)
         process = spawn.Process(target=self.work, args=(Post(number, self.of, theirs), self.listener))
-        with ours:
-            with theirs:
-                process.start()
-            self.running.add(process)
-            await readable(ours.fileno())
+        with theirs:
             try:
-                ours.recv()
+                process.start()
+            except OSError:
+                ours.close()
+                raise
+        self.running.add(process)
+        return process, ours
+
+    async def until_begun(self, process: SpawnProcess, begun: Connection) -> None:
+        """Wait until a worker has begun, or has died before it had."""
+        with begun:
+            await readable(begun.fileno())
+            try:
+                begun.recv()
             except EOFError:
-                return process
+                return
         self.any_begun = True
         log.info("a worker has begun", worker=process.pid)
-        return process
 
     async def stopped(self) -> bool:
         """Close the socket, so that nobody waits at it in vain, tell all to stop, and wait; say whether all did.

@@ -48,7 +48,7 @@ def to_nobody(_error: errors.FaxError | None, _seconds: float) -> None:
 class StoneFaxClient:
     """Fetches faxes over one pool of connections; `deadline` is in seconds and covers waiting, tries and reading.
 
-    The last request within a deadline is told as one that took all of it.
+    A request that is under way when the deadline passes is told as one that took all of it.
     """
 
     transport: httpx.AsyncBaseTransport
@@ -63,7 +63,9 @@ class StoneFaxClient:
         if not SAFE_ID.fullmatch(fax_id):
             message = "an id with characters that are never sent"
             raise ValueError(message)
-        end = monotonic() + deadline
+        if deadline <= 0:
+            raise errors.ServerTooSlow(deadline)
+        end, under_way = monotonic() + deadline, False
         try:
             async with asyncio.timeout(deadline):
                 async for attempt in stamina.retry_context(
@@ -75,10 +77,16 @@ class StoneFaxClient:
                     wait_jitter=0.2,
                 ):
                     with attempt:
-                        return await self.one_try(fax_id)
+                        under_way = True
+                        try:
+                            return await self.one_try(fax_id)
+                        except errors.FaxError:
+                            under_way = False
+                            raise
         except TimeoutError:
             too_slow = errors.ServerTooSlow(deadline)
-            self.told(too_slow, deadline)
+            if under_way:
+                self.told(too_slow, deadline)
             raise too_slow from None
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 

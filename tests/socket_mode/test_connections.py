@@ -11,6 +11,7 @@ from playground.stonefax import Rule
 from tests.conftest import BUSY, Desk, Opening
 from tests.faults.desk import until
 from tests.socket_mode.conftest import HASTY, IMPATIENT, WITHIN, openings, readiness, until_connected
+from tests.test_shortcuts import modal_of, opened, typed, words_of
 
 CARD = "the line was busy"
 MENTION = f"<@{BOT}> {BUSY}"
@@ -68,6 +69,19 @@ async def test_an_ack_lost_with_its_connection_is_made_good_once(socket_desk: De
     assert delivery.response_url
     assert len(delivery.response_url.posts) == 1
     assert socket_desk.slack.sockets.stray == []
+
+
+async def test_an_answer_in_a_modal_that_is_lost_with_its_connection_is_made_good(socket_desk: Desk) -> None:
+    """The ack of a submission would have been the answer: the modal is changed instead."""
+    desk = socket_desk
+    desk.fax_server.rule(BUSY, Rule(delay=0.2))
+    await desk.slack.shortcut("look_up_a_fax", user=ANN)
+    view = await opened(desk)
+    desk.slack.sockets.cuts = 1
+    delivery = await desk.slack.submit(view, typed(BUSY))
+    assert delivery.failure == "dispatch_failed"
+    await desk.slack.until(lambda: CARD in words_of(modal_of(desk)))
+    assert desk.slack.sockets.stray == []
 
 
 async def test_an_event_whose_ack_is_lost_comes_again_and_is_done_once(socket_desk: Desk) -> None:

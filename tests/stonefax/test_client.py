@@ -45,6 +45,25 @@ async def fault(client: StoneFaxClient, deadline: float = 1.0, fax_id: str = ASK
     return caught.value
 
 
+async def test_a_deadline_that_passes_while_nothing_is_asked_is_not_told(fax_server: StoneFaxServer) -> None:
+    """It says nothing of the server: we were late ourselves, or waited before another try."""
+    told = list[str]()
+
+    def tell(error: errors.FaxError | None, _: float) -> None:
+        told.append(error.kind if error else "ok")
+
+    async with open_client(fax_server.url, "faxbot", "playground", at_once=8, told=tell) as client:
+        assert isinstance(await fault(client, deadline=0.0), errors.ServerTooSlow)
+        assert (told, fax_server.total) == ([], 0)
+        await client.fax(ASKED, 1.0)
+        fax_server.rule(ASKED, Rule(status=503))
+        assert isinstance(await fault(client, deadline=0.09), errors.ServerTooSlow)
+        assert told == ["ok", "server_busy"]
+        fax_server.rule(ASKED, Rule(breaks=Break.HANG))
+        await fault(client, deadline=0.2)
+        assert told == ["ok", "server_busy", "server_too_slow"]
+
+
 async def test_reads_the_documented_answer(client: StoneFaxClient) -> None:
     """The documented example is a delivered fax to Mario Rossi, under another name than the one asked for."""
     fax = await client.fax(ASKED, 1.0)
