@@ -125,8 +125,9 @@ EXPERIMENTS = (
         "remembered",
         "faxes looked up in the last hour",
         (0, 1000, 2000, 4000),
-        "A card of a fax that failed says whether others failed too: for that every outcome of the last hour, up to "
-        "5,000, is gone through, so its CPU grows with them in a straight line.",
+        "A card of a fax that failed says whether others failed too: for that the outcomes of the last hour are gone "
+        "through for its number, and where its cause may be the line's for all. A thousand are remembered, so beyond "
+        "that it costs no more.",
         asked_before=lambda point: point,
         log=False,
     ),

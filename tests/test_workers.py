@@ -296,8 +296,10 @@ async def test_what_would_stop_every_worker_is_said_once(
         (
             "2",
             {"SLACK_APP_TOKEN": "xapp-1"},
-            "--workers 2: Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process: leave "
-            "--workers out.",
+            (
+                "--workers 2: Slack allows an app ten connections, so with SLACK_APP_TOKEN there is one process: leave "
+                "--workers out."
+            ),
         ),
         (
             "3",
