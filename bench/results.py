@@ -165,7 +165,6 @@ def speed(measured: Measured) -> Iterator[Line]:
             "×",
         ),
         ratio(measured, large, NAIVE_ASYNC.name, RATE, 8, None),
-        ratio(measured, large, CLIENT_EACH.name, RATE, None, None),
         Line(
             f"{large.title}: commands/s, of what 256 can ask in 200 ms",
             100 * measured.middle(large, FAXBOT.name, RATE) / (256 / 0.2),
