@@ -37,6 +37,8 @@ from bench.scenarios import (
 )
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+NOT_REACHED = RESULTS.with_name("not_reached.md")
+"""Written by a person, who reads each new run against it."""
 GROWTH = "## How it grows\n"
 """Where the second part begins."""
 PACKAGES = (
@@ -288,6 +290,8 @@ def first_part(measured: Measured, lines: Sequence[Line]) -> str:
         quiet(measured),
         "## Against the targets\n",
         speed_table(lines),
+        "## What was not reached, and why\n",
+        NOT_REACHED.read_text(),
         "![Commands a second](charts/commands.svg)\n",
         "![Seconds until the ack](charts/acks.svg)\n",
         *(part for each in SCENARIOS for part in (f"## {each.title}\n", scenario_table(measured, each))),
