@@ -60,7 +60,7 @@ bench-overload: install
 # Two hundred kills for each database, then ten minutes of everything at once; docs/reliability.md has figures.
 soak: install
 	@SOAK_ROUNDS=200 $(BIN)/pytest tests/watches/processes -s -q
-	@$(BIN)/python -m bench.soak --minutes 10 --rate 40
+	@$(BIN)/python -m bench.soak --minutes 10 --rate 71
 
 # docs/causes.md, from the data files of bot/triage.
 docs: install
