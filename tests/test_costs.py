@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
 from playground.slack import Delivery
 from playground.slack.example import ADMIN, ANN, BOB, SUPPORT
 from playground.stonefax import Rule
-from tests.conftest import BUSY, Desk
+from tests.conftest import BUSY, QUICK, Desk, Opening
 
 COMMANDS = 200
 AT_ONCE = 8
@@ -42,6 +42,14 @@ class Costs:
     def calls(self) -> Counter[str]:
         """Calls of the Web API since the bot started."""
         return Counter(call.method for call in self.desk.slack.calls)
+
+
+@pytest.fixture
+async def desk(closed_desk: Desk) -> AsyncIterator[Desk]:
+    """Give a desk with the patience of earnest: on a busy machine, too, an answer that can be the ack is it."""
+    closed_desk.timing = replace(QUICK, patience=1.5, deadline=5.0)
+    async with Opening(closed_desk) as opened:
+        yield opened
 
 
 @pytest.fixture
