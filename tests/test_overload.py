@@ -47,7 +47,7 @@ def waiting_faxes(desk: Desk, count: int, *, seconds: float = 0.4) -> list[str]:
 
 async def full(desk: Desk) -> list[asyncio.Task[Delivery]]:
     """Let commands take all the room that there is."""
-    asked = [asyncio.create_task(desk.ask(fax_id)) for fax_id in waiting_faxes(desk, ROOM)]
+    asked = [asyncio.create_task(desk.ask(fax_id)) for fax_id in waiting_faxes(desk, ROOM, seconds=0.8)]
     await desk.fax_server.until(lambda: desk.fax_server.at_once == ROOM)
     return asked
 

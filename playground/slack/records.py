@@ -132,7 +132,7 @@ class Journal:
         if self._waiting:
             self._waiting = [asked for asked in self._waiting if not asked()]
 
-    async def until(self, ready: Callable[[], T], within: float = 2.0) -> T:
+    async def until(self, ready: Callable[[], T], within: float = 5.0) -> T:
         """Give what `ready` gives as soon as it is true, asked again after each record; TimeoutError after `within`."""
         told: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 

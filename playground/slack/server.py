@@ -122,7 +122,7 @@ class SlackServer(Commands, Events, Interactions):
         """Let the next calls of a method go wrong (see Fault); `response_url` stands for all response_urls."""
         self.faults.order(method, Fault(times, status, error, delay, retry_after, drop))
 
-    async def until(self, ready: Callable[[], T], within: float = 2.0) -> T:
+    async def until(self, ready: Callable[[], T], within: float = 5.0) -> T:
         """Wait, without sleeping, until `ready` gives something true, and give it; TimeoutError after `within` seconds.
 
         It is asked again whenever something was recorded: a call, a use of a response_url, a delivery.

@@ -47,7 +47,7 @@ class Recorded:
         """How many requests named this fax, refused ones included."""
         return self._of_fax[fax_id]
 
-    async def until(self, condition: Callable[[], bool], *, within: float = 2.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within: float = 5.0) -> None:
         """Wait until the condition holds; it is looked at whenever something reaches or leaves the server.
 
         Raises TimeoutError after `within` seconds, with what the server has seen by then.
