@@ -16,8 +16,9 @@ from bench.charts import draw_bars
 from bench.contenders import FAXBOT, Contender, Load, open_load, running
 from bench.processes import BotGone
 from bench.report import table
-from bench.results import ACK_P50, ACK_P99, RATE, Measured, first_part, speed, write_first_part
+from bench.results import ACK_P50, ACK_P99, RATE, Measured, first_part, write_first_part
 from bench.scenarios import ALL, JOBS, SCENARIOS, Round, Scenario, measured
+from bench.targets import speed
 from bench.watches import Kind, NotAsPromised
 from bench.watches import measured as measured_watches
 

@@ -9,28 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.contenders import (
-    ALONE,
-    BOLT_ALONE,
-    BY_SOCKET,
-    CLIENT_EACH,
     FAXBOT,
-    NAIVE_ASYNC,
-    NAIVE_SYNC,
-    RAW_LIMIT,
-    WORKERS,
 )
 from bench.report import Line, written
 from bench.scenarios import (
-    ACKS,
-    CORES,
-    HOT,
-    HUNG,
-    HUNG_PEERS,
-    JOBS,
-    ONE_ID,
     SCENARIOS,
-    SOCKET,
-    TEN_IDS,
     Round,
     Scenario,
     Spread,
@@ -154,76 +137,6 @@ def amiss(rounds: Sequence[Round]) -> Iterator[str]:
             yield f"{100 * count / every:.0f} % {word}"
 
 
-def speed(measured: Measured) -> Iterator[Line]:
-    """Give the table of the design: each target beside what was measured."""
-    small, large = JOBS[0, 32], JOBS[200, 256]
-    yield from (
-        ratio(measured, small, NAIVE_ASYNC.name, RATE, 5, 8),
-        ratio(measured, small, CLIENT_EACH.name, RATE, None, None),
-        ratio(measured, small, NAIVE_SYNC.name, RATE, 3, 5),
-        Line(
-            f"{small.title}: CPU a command, of naive async",
-            measured.middle(small, FAXBOT.name, CPU) / measured.middle(small, NAIVE_ASYNC.name, CPU),
-            "×",
-        ),
-        ratio(measured, large, NAIVE_ASYNC.name, RATE, 8, None),
-        Line(
-            f"{large.title}: commands/s, of what 256 can ask in 200 ms",
-            100 * measured.middle(large, FAXBOT.name, RATE) / (256 / 0.2),
-            "%",
-            None,
-            100,
-            more=True,
-        ),
-        Line(
-            f"{large.title}: CPU a command, of naive async",
-            measured.middle(large, FAXBOT.name, CPU) / measured.middle(large, NAIVE_ASYNC.name, CPU),
-            "×",
-            1 / 10,
-            1 / 15,
-        ),
-        ratio(measured, large, NAIVE_SYNC.name, RATE, 40, None),
-        ratio(measured, ACKS, RAW_LIMIT.name, RATE, 0.33, 0.40),
-        ratio(measured, ACKS, BOLT_ALONE.name, RATE, None, None),
-        Line(f"{HOT.title}: requests to the fax server", asked(measured, HOT), "", 1),
-        Line(
-            f"{HOT.title}: times as fast as {NAIVE_ASYNC.name}",
-            measured.middle(HOT, NAIVE_ASYNC.name, LAST) / measured.middle(HOT, FAXBOT.name, LAST),
-            "×",
-            15,
-            20,
-            more=True,
-        ),
-        Line(f"{HUNG.title}: p99 of the ack", measured.middle(HUNG, FAXBOT.name, ACK_P99) / 1000, "s", 1.8, 1.6),
-        Line(f"{HUNG.title}: all told after", measured.middle(HUNG, FAXBOT.name, LAST), "s", 10.3),
-        *(never_answered(measured, name) for name in measured.rounds[HUNG_PEERS.title]),
-        Line(
-            f"{TEN_IDS.title}, of the time of one",
-            measured.middle(TEN_IDS, FAXBOT.name, WHOLE_P50) / measured.middle(ONE_ID, FAXBOT.name, WHOLE_P50),
-            "×",
-            1.5,
-            1.1,
-        ),
-        Line(
-            f"{SOCKET.title}: commands/s, of HTTP",
-            measured.middle(SOCKET, BY_SOCKET.name, RATE) / measured.middle(small, FAXBOT.name, RATE),
-            "×",
-            1.0,
-            1.2,
-            more=True,
-        ),
-        Line(
-            "Two workers, of one process, on two cores that who asks uses too: commands/s",
-            measured.middle(CORES, WORKERS.name, RATE) / measured.middle(CORES, ALONE.name, RATE),
-            "×",
-        ),
-        Line("Start to ready", Spread.of(measured.seconds_to_ready).middle, "s", 0.8, 0.5),
-        Line("Memory at rest (RSS)", Spread.of(measured.at_rest).middle, "MB", 90, 70),
-        Line("Memory at rest (PSS)", Spread.of(measured.proportional).middle, "MB"),
-        Line("Memory after the whole job (RSS)", measured.middle(large, FAXBOT.name, MEMORY), "MB"),
-    )
-
-
 def run_of(measured: Measured) -> str:
     """Say how long a run it was."""
     if measured.quick:
@@ -236,26 +149,6 @@ def quiet(measured: Measured) -> str:
     others = [each.others for bots in measured.rounds.values() for rounds in bots.values() for each in rounds]
     share = 100 * Spread.of(others).middle
     return f"Here something else used {share:.0f} % of the bots' core (the median of all rounds).\n"
-
-
-def ratio(  # noqa: PLR0913, PLR0917 - a row of the table
-    measured: Measured, scenario: Scenario, peer: str, figure: Figure, least: float | None, goal: float | None
-) -> Line:
-    """Compare Faxbot with a peer."""
-    ours, theirs = (measured.middle(scenario, name, figure) for name in (FAXBOT.name, peer))
-    return Line(f"{scenario.title}: {figure.name}, of {peer}", ours / theirs, "×", least, goal, more=True)
-
-
-def asked(measured: Measured, scenario: Scenario) -> float:
-    """Count Faxbot's requests to the fax server, in the worst round."""
-    return max(each.outcome.asked.get("fax", 0) for each in measured.rounds[scenario.title][FAXBOT.name])
-
-
-def never_answered(measured: Measured, name: str) -> Line:
-    """Say how many a peer never answers."""
-    (each, *_) = measured.rounds[HUNG_PEERS.title][name]
-    every = each.outcome.whole + each.outcome.told + each.outcome.lost
-    return Line(f"The same, {name}: never answered", 100 * each.outcome.lost / every, "%")
 
 
 def speed_table(lines: Sequence[Line], *, judged: bool = True) -> str:
