@@ -67,8 +67,12 @@ class Bot:
         os.kill(self.pid, GO_ON)
 
     def logged(self, *events: str, **fields: str) -> int:
-        """Count how often it has logged something that begins like one of these, with such fields."""
-        lines = map(json.loads, self.log.read_text().splitlines())
+        """Count how often it has logged something that begins like one of these, with such fields.
+
+        A line that is being written does not count yet.
+        """
+        whole = [line for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        lines = map(json.loads, whole)
         return sum(line["event"].startswith(events) and fields.items() <= line.items() for line in lines)
 
 

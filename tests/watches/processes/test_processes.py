@@ -87,7 +87,7 @@ def pauses_between_polls(desk: Desk, since: float) -> list[float]:
 async def killed_in_the_midst(desk: Desk, bot: Bot, connections: Collection[int]) -> float:
     """Kill a bot at the moment of Slack's yes to a reply of its own, and give that moment.
 
-    It is known by these connections, and has more in hand than the reply.
+    It is known by these connections, has told some, and has more in hand than the reply.
     """
     changes = desk.slack.workspace.changes
     enough = len(changes) + IN_THE_MIDST
@@ -96,7 +96,7 @@ async def killed_in_the_midst(desk: Desk, bot: Bot, connections: Collection[int]
         """Look at the newest call: this is asked before its answer leaves Slack."""
         call = desk.slack.calls[-1]
         its_own = call.connection in connections and call.method == "chat.postMessage" and call.ok
-        return bot.kill() if its_own and len(changes) >= enough else None
+        return bot.kill() if its_own and len(changes) >= enough and bot.logged("watch_told") else None
 
     moment = await desk.slack.until(killed, within=10)
     assert moment
@@ -139,8 +139,8 @@ async def test_what_a_killed_bot_held_is_told_by_the_other(
         f"{taken_after:.2f} s later, with a lease of {RHYTHM.lease} s, and told all after {monotonic() - killed:.2f} s"
     )
     assert min(pauses) >= SHORTEST_PAUSE * 0.9
-    assert left.logged("watch")
-    assert right.logged("watch")
+    assert left.logged("watch_told")
+    assert right.logged("watch_told")
     assert held
     assert taken_after <= RHYTHM.lease + LONGEST_PAUSE + IN_PASSING
     assert Counter(one.wish for one in told(desk)) == Counter(wishes)
