@@ -4,13 +4,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import uvicorn.server
 import yaml
 
 from bot.app import Timing, running_bot
@@ -40,22 +42,27 @@ DOMAINS = tuple(MANIFEST["features"]["unfurl_domains"])
 """What the app asks for is all that it gets."""
 
 RHYTHM = Rhythm(first=0.05, longest=0.2, to_confirm=0.1, lease=2.0, send=1.0, idle=0.02, apart=0.001)
-QUICK = Timing(
-    showing=0.05,
-    patience=0.4,
-    deadline=1.5,
-    between_probes=0.0,
-    event_patience=0.5,
-    rhythm=RHYTHM,
-    unready=0.0,
-    drain=5.0,
-)
-"""As in earnest, but no test waits for seconds."""
+QUICK = Timing(showing=0.05, deadline=5.0, between_probes=0.0, rhythm=RHYTHM, unready=0.0, drain=5.0)
+"""As patient as in earnest, so that a busy machine changes no answer, but without pauses."""
+HURRIED = replace(QUICK, patience=0.4, event_patience=0.5, deadline=1.5)
+"""For the tests marked `hurried`, in which the bot loses its patience: they need not wait for seconds."""
+TICK = 0.005
+"""Seconds in which uvicorn notices a stop, in place of twice 0.1, which is minutes for thousands of bots."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the tests' Slack come by Socket Mode: those hold there, too, that do not speak HTTP or ask for its status."""
     parser.addoption("--door", choices=("http", "socket"), default="http", help="how Slack reaches the bot")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_stops() -> Iterator[None]:
+    """Let uvicorn, which sleeps while it looks whether it should stop, sleep shorter."""
+    sleep = asyncio.sleep
+    with pytest.MonkeyPatch.context() as patch:
+        hasty = SimpleNamespace(**vars(asyncio) | {"sleep": lambda _: sleep(TICK)})
+        patch.setattr(uvicorn.server, "asyncio", hasty)
+        yield
 
 
 EmptyDatabase = Callable[[], str]
@@ -213,14 +220,15 @@ async def store(url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def closed_desk(tmp_path: Path, pytestconfig: pytest.Config) -> AsyncIterator[Desk]:
+async def closed_desk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     """Give a desk whose bot is not running yet: `async with Opening(desk)` starts it."""
     async with (
         StoneFaxServer(ANSWERS) as fax_server,
         SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS) as slack,
     ):
-        slack.socket_mode = pytestconfig.getoption("--door") == "socket"
-        yield Desk(fax_server, slack, tmp_path)
+        slack.socket_mode = request.config.getoption("--door") == "socket"
+        timing = HURRIED if request.node.get_closest_marker("hurried") else QUICK
+        yield Desk(fax_server, slack, tmp_path, timing=timing)
 
 
 @pytest.fixture

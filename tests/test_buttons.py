@@ -280,6 +280,7 @@ async def test_refresh_of_a_shared_card_is_closed_on_doubt(desk: Desk) -> None:
     assert told.seen_only_by == BOB
 
 
+@pytest.mark.hurried
 async def test_a_late_answer_as_a_direct_message_has_no_buttons(desk: Desk) -> None:
     """There they could not act."""
     desk.slack.fail("response_url", times=5, status=404)

@@ -169,6 +169,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.hurried
 async def test_every_fault_has_its_own_sentence_with_a_reference_that_is_in_the_log(
     desk: Desk, logged: StringIO
 ) -> None:
@@ -215,6 +216,7 @@ async def test_an_unknown_fax_is_told_apart_from_a_broken_server(desk: Desk) -> 
     assert f"I find no outbound fax with the id `{UNKNOWN}`" in answer
 
 
+@pytest.mark.hurried
 async def test_a_slow_answer_follows_the_ack(desk: Desk) -> None:
     """One line that reads right when it stays, then the card, both private."""
     desk.fax_server.rule(DOCUMENTED, SLOW)
@@ -238,6 +240,7 @@ async def test_an_upstream_of_two_and_a_half_seconds_is_acked_in_time(closed_des
         assert "Fax delivered" in (await desk.late(delivery)).words
 
 
+@pytest.mark.hurried
 async def test_an_upstream_that_never_answers_is_told_at_the_deadline(desk: Desk) -> None:
     """Silence is no answer."""
     desk.fax_server.rule(DOCUMENTED, Rule(breaks=Break.HANG))
@@ -246,6 +249,7 @@ async def test_an_upstream_that_never_answers_is_told_at_the_deadline(desk: Desk
     assert "did not answer within 2 s" in (await desk.late(delivery)).words
 
 
+@pytest.mark.hurried
 async def test_late_answers_share_one_session(desk: Desk) -> None:
     """slack_sdk would open one for each."""
     before = desk.slack.connections
@@ -256,6 +260,7 @@ async def test_late_answers_share_one_session(desk: Desk) -> None:
     assert desk.slack.connections - before <= 1
 
 
+@pytest.mark.hurried
 @pytest.mark.parametrize("status", [404, 500])
 async def test_a_late_answer_whose_response_url_is_gone_comes_as_a_direct_message(desk: Desk, status: int) -> None:
     """Expired or broken, it raises nothing by itself."""
@@ -267,6 +272,7 @@ async def test_a_late_answer_whose_response_url_is_gone_comes_as_a_direct_messag
     assert "Fax delivered" in desk.slack.workspace.seen_by(ANN, there.id)[-1].words
 
 
+@pytest.mark.hurried
 async def test_a_stop_lets_running_look_ups_finish(closed_desk: Desk) -> None:
     """What was acked is answered."""
     async with Opening(closed_desk) as desk:
@@ -379,6 +385,7 @@ async def test_a_fault_of_our_own_is_told_too(closed_desk: Desk, monkeypatch: py
         assert "Something went wrong on my side" in await desk.asked(DOCUMENTED)
 
 
+@pytest.mark.hurried
 async def test_no_number_name_or_subject_reaches_the_log(desk: Desk, logged: StringIO) -> None:
     """Whether it goes well or not."""
     desk.fax_server.rule(DOCUMENTED, SLOW)

@@ -202,6 +202,7 @@ async def test_an_unfurl_that_slack_does_not_take_now_is_brought_again(closed_de
     assert len(desk.slack.workspace.find(SUPPORT, message.ts).unfurls) == 1  # type: ignore[union-attr] # it is there
 
 
+@pytest.mark.hurried
 async def test_a_slow_fax_server_delays_the_unfurl_not_the_answer(closed_desk: Desk) -> None:
     """Answered "not yet" in time, worked on, and done when Slack asks again."""
     closed_desk.slack.retry_pauses = (0.5, 0.5, 0.5)

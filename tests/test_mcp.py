@@ -31,7 +31,7 @@ from bot.mcp.http import PATH
 from bot.references import EXAMPLE_ID, FAX_ID
 from bot.settings import BotSettings, McpSettings, StoneFaxSettings, read_settings
 from playground.stonefax import ANSWERS, Rule, StoneFaxServer
-from tests.conftest import BUSY, DOCUMENTED, QUICK, UNKNOWN
+from tests.conftest import BUSY, DOCUMENTED, HURRIED, UNKNOWN
 from tests.security.marks import ALL, FAX, marks_in
 from tests.test_cli import environment, faxbot
 
@@ -83,7 +83,7 @@ async def over_http(url: str, token: str = TOKEN) -> AsyncIterator[ClientSession
 async def serving(fax_server: StoneFaxServer, **more: str) -> AsyncIterator[str]:
     """Serve assistants over HTTP, in this process, and give the address."""
     settings = read_settings(values(fax_server, **more), StoneFaxSettings, BotSettings, McpSettings)
-    async with assisting_over_http(settings, "127.0.0.1", 0, ("faxbot.example.com",), QUICK) as port:
+    async with assisting_over_http(settings, "127.0.0.1", 0, ("faxbot.example.com",), HURRIED) as port:
         yield f"http://127.0.0.1:{port}/mcp"
 
 

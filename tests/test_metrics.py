@@ -110,6 +110,7 @@ async def test_look_ups_acks_and_requests_to_the_fax_server_are_counted(closed_d
         assert figures["faxbot_fax_server_up", ""] == 0
 
 
+@pytest.mark.hurried
 async def test_a_request_that_is_given_up_counts_with_the_whole_deadline(closed_desk: Desk, logged: StringIO) -> None:
     """A server that hangs would otherwise look as if nobody had asked it."""
     closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"

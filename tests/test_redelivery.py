@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from bot.server.intake import NOTING_AGAIN
 from playground.slack import Delivery, Message
 from playground.slack.example import ANN, BOT, SUPPORT
 from playground.stonefax import Rule
-from tests.conftest import BUSY, QUICK, Desk, Opening
+from tests.conftest import BUSY, HURRIED, QUICK, Desk, Opening
 
 ROOT = Path(__file__).parent.parent
 EVENT = {
@@ -134,6 +135,7 @@ async def test_a_kill_in_the_middle_loses_nothing(closed_desk: Desk, database: s
     assert answers(closed_desk) == 1
 
 
+@pytest.mark.hurried
 async def test_what_is_worked_on_at_a_stop_is_answered(closed_desk: Desk) -> None:
     """And done: its next delivery finds nothing left to do."""
     async with Opening(closed_desk) as desk:
@@ -148,7 +150,7 @@ async def test_what_is_worked_on_at_a_stop_is_answered(closed_desk: Desk) -> Non
 
 async def test_what_is_answered_while_the_database_is_away_is_noted_when_it_is_back(closed_desk: Desk) -> None:
     """Its first delivery was answered "not yet", and its lease is over: the next one finds it done all the same."""
-    closed_desk.timing = replace(QUICK, spans=replace(QUICK.spans, question=0.3, lease=0.6))
+    closed_desk.timing = replace(HURRIED, spans=replace(QUICK.spans, question=0.3, lease=0.6))
     async with Opening(closed_desk) as desk:
         payload = payload_of(desk)
         desk.fax_server.rule(BUSY, Rule(delay=0.8))

@@ -97,6 +97,7 @@ async def test_what_names_no_fax_is_said_below_the_field(desk: Desk) -> None:
     assert desk.fax_server.total == 0
 
 
+@pytest.mark.hurried
 async def test_a_slow_answer_follows_in_the_modal(desk: Desk) -> None:
     """It says so at once, and then changes by itself."""
     desk.fax_server.rule(BUSY, Rule(delay=0.7))
@@ -107,6 +108,7 @@ async def test_a_slow_answer_follows_in_the_modal(desk: Desk) -> None:
     await desk.slack.until(lambda: "the line was busy" in words_of(modal_of(desk)))
 
 
+@pytest.mark.hurried
 async def test_a_modal_that_was_closed_before_its_answer_is_no_fault(desk: Desk) -> None:
     """Whoever closed it does not want to know any more."""
     desk.fax_server.rule(BUSY, Rule(delay=0.6))
@@ -139,6 +141,7 @@ async def test_a_slow_modal_does_not_hold_up_the_ack(desk: Desk) -> None:
     assert delivery.seconds < 0.9
 
 
+@pytest.mark.hurried
 async def test_a_modal_that_could_not_be_changed_is_made_good(desk: Desk) -> None:
     """The answer comes as a direct message."""
     desk.fax_server.rule(BUSY, Rule(delay=0.7))

@@ -61,6 +61,7 @@ async def test_what_fails_comes_first_with_its_remedy(admins_desk: Desk) -> None
     assert "Check STONEFAX_USERNAME" in words
 
 
+@pytest.mark.hurried
 async def test_the_answer_follows_where_the_fax_server_hangs(admins_desk: Desk) -> None:
     """The ack is in time, and says so."""
     async with Opening(admins_desk) as desk:

@@ -83,8 +83,9 @@ class TinyBot:
         else:
             self.answer = lambda _: web.json_response(said, status=status)
 
-    def hangs(self) -> None:
-        """Answer nothing any more."""
+    def hangs(self, slack: SlackServer) -> None:
+        """Answer nothing any more, and let Slack wait a tenth of its three seconds for it."""
+        slack.sender.ack_within = 0.3
 
         async def never(_: Received) -> web.Response:
             await asyncio.Event().wait()
@@ -148,12 +149,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def slack(bot: TinyBot, clock: Clock) -> AsyncIterator[SlackServer]:
-    """Give a Slack that waits a tenth of its three seconds, and not at all between retries."""
+    """Give a Slack that does not wait between retries."""
     workspace = example_workspace(clock)
     domains = ("example.com", "faxes.example.org")
-    async with SlackServer(
-        workspace, bot_url=bot.url, unfurl_domains=domains, ack_within=0.3, retry_pauses=(0, 0, 0)
-    ) as slack:
+    async with SlackServer(workspace, bot_url=bot.url, unfurl_domains=domains, retry_pauses=(0, 0, 0)) as slack:
         yield slack
 
 

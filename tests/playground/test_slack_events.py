@@ -220,7 +220,7 @@ async def test_retries_end_with_the_first_success(slack: SlackServer, bot: TinyB
 async def test_the_reason_of_a_retry(slack: SlackServer, bot: TinyBot, unused_tcp_port: int) -> None:
     """Too slow is http_timeout, no TLS is ssl_error, nobody there is connection_failed."""
     slack.retry_pauses = (0,)
-    bot.hangs()
+    bot.hangs(slack)
     assert (await slack.send_event({"type": "x"})).retry_reason == "http_timeout"
     slack.bot_url = bot.url.replace("http:", "https:")
     assert (await slack.send_event({"type": "x"})).retry_reason == "ssl_error"

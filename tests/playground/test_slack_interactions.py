@@ -121,7 +121,7 @@ async def test_an_interaction_is_acked_by_200(
 
 async def test_an_interaction_has_three_seconds(slack: SlackServer, api: Api, bot: TinyBot) -> None:
     """The person sees that it timed out."""
-    bot.hangs()
+    bot.hangs(slack)
     assert (await slack.press(await _posted(slack, api), "share", user=ANN)).failure == "operation_timeout"
 
 
