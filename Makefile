@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 
-.PHONY: install demo test check lint types layers bench bench-growth bench-watches bench-overload soak docs pictures pins clean
+.PHONY: install demo test check lint types layers bench bench-growth bench-watches bench-overload soak docs words pictures pins clean
 
 install: $(READY)
 
@@ -65,6 +65,15 @@ soak: install
 # docs/causes.md, from the data files of bot/triage.
 docs: install
 	@$(BIN)/python -m bot.triage.docs > docs/causes.md
+
+# The catalogs of bot/locale: what is new in the code comes in, what is translated is compiled.
+LOCALE := bot/locale
+words: install
+	@$(BIN)/pybabel --quiet extract --keyword marked --add-location file --width 120 --header-comment "# The sentences of Faxbot, as they stand in the code." \
+		--output $(LOCALE)/faxbot.pot bot
+	@$(BIN)/pybabel --quiet update --domain faxbot --input-file $(LOCALE)/faxbot.pot --output-dir $(LOCALE) \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
+	@$(BIN)/pybabel --quiet compile --domain faxbot --directory $(LOCALE)
 
 # The README's pictures, taken from the running demo by the system's Chromium.
 pictures: install

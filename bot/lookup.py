@@ -17,7 +17,8 @@ from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Policy, Refusal, Sha
 from bot.stonefax import Fax, FaxError
 from bot.telemetry import Arrival
 from bot.triage import Failure, judge
-from bot.triage.outages import Hint, Outages
+from bot.triage.hint import Hint
+from bot.triage.outages import Outages
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.cards.fax import sentence
 from bot.lookup import NotSeen, Seen, SeenFax
 from bot.stonefax import Fax, Status
 from bot.triage import Failure, SendAgain, Side
-from bot.triage.outages import SINCE, Hint
+from bot.triage.hint import SINCE, Hint
 
 SEND_AGAIN = "Whether sending again helps; `ask_first`: it may have arrived."
 

@@ -21,7 +21,8 @@ from bot.stonefax import Fax, Recipient, Status, errors
 from bot.stonefax.models import fax_from_answer
 from bot.terminal import drawn
 from bot.triage import judge
-from bot.triage.outages import Hint
+from bot.triage.hint import BLAMED, Alike, Hint
+from bot.triage.sayings import Saying
 from playground.slack.blocks import Surface, errors_in
 
 AS_OF = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -67,7 +68,9 @@ def within_slacks_limits(message: Message) -> None:
     assert 0 < len(message.text) <= 3000
 
 
-HINTS = st.none() | st.builds(Hint, st.text(min_size=1, max_size=300), st.just(AS_OF))
+SAYINGS = st.text(min_size=1, max_size=300).map(lambda text: Saying("families.tsv", "-", text, "", "", ""))
+ALIKE = st.builds(Alike, st.just(3), st.integers(3, 9), SAYINGS, st.sampled_from(sorted(BLAMED)), st.booleans())
+HINTS = st.none() | st.builds(Hint, ALIKE, st.just(AS_OF))
 ZONES = st.sampled_from([None, ZoneInfo("Europe/Rome"), ZoneInfo("America/New_York")])
 
 

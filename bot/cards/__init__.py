@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.cards import guidance, watching
+from bot.cards import guidance, watching, words
 from bot.cards.blocks import Message as Message
 from bot.cards.fax import Desk, fax_card
 from bot.cards.problems import problem
 from bot.cards.summary import failures_first, summary
+from bot.languages import _, ngettext
 from bot.lookup import Looked, NotSeen, NotShareable, Refused, Seen, SeenFax, TooOften
 from bot.policy import Sharing
 
@@ -52,7 +53,7 @@ class Cards:
         """Draw what there is to see of one fax."""
         if isinstance(seen, NotSeen):
             return problem(seen, self.whom_to_ask())
-        return fax_card(seen, Desk(self.fax_page, self.whom_to_ask()), sharing, sharer, thread_ts)
+        return fax_card(seen, Desk(self.whom_to_ask(), self.fax_page), sharing, sharer, thread_ts)
 
     def final(self, seen: SeenFax, person: str | None) -> Message:
         """Tell that a watched fax is final: to a `person` where others read along, else with the whole card."""
@@ -61,14 +62,15 @@ class Cards:
 
     def ended(self, ending: str, fax_id: str, person: str | None, life: float) -> Message:
         """Tell of a watch's end without a card, by the ending's word; `life` is a watch's, in seconds."""
-        sentence = watching.ENDINGS[ending].format(
-            id=fax_id, command=self.command, admin=self.whom_to_ask(), life=f"{life / 3600:g} hours"
+        hours = ngettext("{count} hour", "{count} hours", round(life / 3600)).format(count=f"{life / 3600:g}")
+        sentence = _(watching.ENDINGS[ending]).format(
+            id=fax_id, command=self.command, admin=self.whom_to_ask(), life=hours
         )
         return watching.ended(sentence, person)
 
     def whom_to_ask(self) -> str:
         """Name the administrators, in mrkdwn."""
-        return " or ".join(f"<@{admin}>" for admin in self.admins) or "an administrator"
+        return words.any_of([f"<@{admin}>" for admin in self.admins]) if self.admins else _("an administrator")
 
     def usage(self) -> Message:
         """Say how to name a fax."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.languages import _
 from bot.lookup import SeenFax
 from bot.triage import Failure, SendAgain, in_words
 
@@ -24,11 +25,12 @@ def advice_for(seen: SeenFax, failure: Failure) -> Advice:
     ago = seconds_since(seen.fax.ended, seen.as_of)
     if failure.send_again is not SendAgain.LATER or ago is None or ago < LONG_AGO:
         return Advice(failure.send_again, failure.next_step, failure.short_step)
-    next_time = failure.next_step[0].lower() + failure.next_step[1:]
     return Advice(
         SendAgain.NOW,
-        f"It failed {in_words(ago)} ago, so send it again now. If it fails again: {next_time}",
-        "send again now",
+        _("It failed {time} ago, so send it again now. If it fails again: {step}").format(
+            time=in_words(ago), step=failure.next_step
+        ),
+        _("send again now"),
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
+from bot.languages import _
+
 LONGEST_HEADER = 150
 LONGEST_SECTION = 3000
 LONGEST_FIELD = 2000
@@ -182,7 +184,7 @@ def actions(*buttons: Button) -> Actions:
 
 def confirm(title: str, text: str, yes: str) -> Confirm:
     """Give a question before a press counts."""
-    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain("Cancel")}
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(_("Cancel"))}
 
 
 def link_button(action_id: str, label: str, url: str) -> Button:

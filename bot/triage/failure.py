@@ -1,7 +1,10 @@
-"""What is said of a failed fax: values alone, in the words of a card."""
+"""What a failed fax means: values alone, which say themselves in the language that is drawn in."""
 
 from dataclasses import dataclass
 from enum import Enum
+
+from bot.languages import _, marked
+from bot.triage.sayings import Note, Saying
 
 
 class Side(Enum):
@@ -18,7 +21,7 @@ class Side(Enum):
     @property
     def words(self) -> str:
         """The side as a card names it."""
-        return SIDE_WORDS[self]
+        return _(SIDE_WORDS[self])
 
 
 class SendAgain(Enum):
@@ -34,26 +37,26 @@ class SendAgain(Enum):
     @property
     def words(self) -> str:
         """The advice as a card gives it."""
-        return SEND_AGAIN_WORDS[self]
+        return _(SEND_AGAIN_WORDS[self])
 
 
 SIDE_WORDS = {
-    Side.DIALLED_NUMBER: "the number dialled",
-    Side.FAR_END: "the recipient's side",
-    Side.NETWORK: "the network or provider",
-    Side.OUR_SIDE: "our side",
-    Side.DOCUMENT: "the document or its settings",
-    Side.CALLER: "the sender",
-    Side.UNKNOWN: "not known",
+    Side.DIALLED_NUMBER: marked("the number dialled"),
+    Side.FAR_END: marked("the recipient's side"),
+    Side.NETWORK: marked("the network or provider"),
+    Side.OUR_SIDE: marked("our side"),
+    Side.DOCUMENT: marked("the document or its settings"),
+    Side.CALLER: marked("the sender"),
+    Side.UNKNOWN: marked("not known"),
 }
 
 SEND_AGAIN_WORDS = {
-    SendAgain.NOW: "now",
-    SendAgain.LATER: "later",
-    SendAgain.AFTER_FIX: "after a fix",
-    SendAgain.NO: "no",
-    SendAgain.ASK_FIRST: "ask first, it may have arrived",
-    SendAgain.UNKNOWN: "not known, ask first",
+    SendAgain.NOW: marked("now"),
+    SendAgain.LATER: marked("later"),
+    SendAgain.AFTER_FIX: marked("after a fix"),
+    SendAgain.NO: marked("no"),
+    SendAgain.ASK_FIRST: marked("ask first, it may have arrived"),
+    SendAgain.UNKNOWN: marked("not known, ask first"),
 }
 
 
@@ -71,17 +74,39 @@ class Cause:
 class Failure:
     """What a failed fax means for the person who asked.
 
-    `family` is one of the closed list in docs/causes.md. `headline` completes "Fax failed: …". `server_words` are
-    the server's own, whole and unmasked: cutting, escaping and masking are the reader's side's affair.
+    `family` is one of the closed list in docs/causes.md. `server_words` are the server's own, whole and unmasked:
+    cutting, escaping and masking are the reader's side's affair.
     """
 
     family: str
-    headline: str
-    meaning: str
     side: Side
     send_again: SendAgain
-    next_step: str
-    short_step: str
+    saying: Saying
     cause: Cause | None
     server_words: tuple[str, ...]
-    notes: tuple[str, ...]
+    noted: tuple[Note, ...]
+
+    @property
+    def headline(self) -> str:
+        """What completes "Fax failed: …"."""
+        return self.saying.said().headline
+
+    @property
+    def meaning(self) -> str:
+        """What happened."""
+        return self.saying.said().meaning
+
+    @property
+    def next_step(self) -> str:
+        """What to do now."""
+        return self.saying.said().next_step
+
+    @property
+    def short_step(self) -> str:
+        """The same in a few words."""
+        return self.saying.said().short_step
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What we noticed besides."""
+        return tuple(note.said() for note in self.noted)

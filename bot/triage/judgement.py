@@ -6,9 +6,10 @@ from math import inf
 
 from bot.stonefax.models import Fax, Status
 from bot.triage.failure import Cause, Failure, SendAgain
+from bot.triage.sayings import Note, Saying
 from bot.triage.tables import BROAD, CauseRow, FamilyRow, Judgement, Reached, causes, families, hints, notes
 from bot.triage.texts import meaning_of
-from bot.triage.times import in_words, seconds_on_line, seconds_waited
+from bot.triage.times import seconds_on_line, seconds_waited
 
 EIGHTH_BIT = 128
 LAST_OCTET = 255
@@ -44,16 +45,13 @@ def judge(fax: Fax) -> Failure | None:
     decided = max(readings, key=lambda one: one.exact, default=reading(families()["unknown"], fax))
     return Failure(
         family=decided.row.family,
-        headline=decided.row.headline,
-        meaning=decided.row.meaning,
         side=decided.row.side,
         send_again=decided.row.send_again,
-        next_step=decided.row.next_step,
-        short_step=decided.row.short_step,
+        saying=decided.row.saying,
         cause=cause,
         server_words=said,
-        notes=tuple(
-            notes()[name].format_map(gaps)
+        noted=tuple(
+            Note(name, notes()[name], tuple(gaps.items()))
             for name, gaps in (
                 *of_the_code(cause),
                 *of_disagreement(readings),
@@ -104,11 +102,11 @@ def reading(row: FamilyRow | CauseRow, fax: Fax) -> Reading:
     return Reading(row, exact, family.reached)
 
 
-Note = tuple[str, Mapping[str, object]]
+Named = tuple[str, Mapping[str, int | float | Saying]]
 """The name of a sentence in notes.tsv and what fills its gaps."""
 
 
-def of_the_code(cause: Cause | None) -> Iterator[Note]:
+def of_the_code(cause: Cause | None) -> Iterator[Named]:
     """Say how a code was read."""
     if cause and cause.as_sent is not None:
         yield "bit_8", {"sent": cause.as_sent, "code": cause.code}
@@ -116,31 +114,31 @@ def of_the_code(cause: Cause | None) -> Iterator[Note]:
         yield "unknown_code", {"code": cause.code}
 
 
-def of_disagreement(readings: Sequence[Reading]) -> Iterator[Note]:
+def of_disagreement(readings: Sequence[Reading]) -> Iterator[Named]:
     """Say both, and which decided, where code and words name different kinds of failure."""
     match readings:
         case [code, words] if min(code.exact, words.exact) >= BROAD and code.row.family != words.row.family:
             name = "code_decides" if code.exact >= words.exact else "words_decide"
-            yield name, {"code": code.row.headline, "words": words.row.headline}
+            yield name, {"code": code.row.saying, "words": words.row.saying}
 
 
-def of_the_times(fax: Fax, decided: Reading) -> Iterator[Note]:
+def of_the_times(fax: Fax, decided: Reading) -> Iterator[Named]:
     """Say what the times tell, and that it is a guess."""
     seconds, waited = seconds_on_line(fax), seconds_waited(fax)
     if seconds is not None and decided.from_seconds:
-        yield "guess", {"time": in_words(seconds)}
+        yield "guess", {"time": seconds}
     elif seconds is not None and decided.exact == NOTHING_SAID:
         for start, below, name in CALLS:
             if start <= seconds < below:
-                yield name, {"time": in_words(seconds)}
+                yield name, {"time": seconds}
     if waited is not None and waited >= LONG_WAIT:
-        yield "waited", {"time": in_words(waited)}
+        yield "waited", {"time": waited}
 
 
-def of_sending_again(fax: Fax, decided: Reading) -> Iterator[Note]:
+def of_sending_again(fax: Fax, decided: Reading) -> Iterator[Named]:
     """Say how much sending again sends where some of it may have arrived, and that the server has tried before."""
     if decided.reached is Reached.PAGES:
         counted = {None: "pages_uncounted", 0: "pages_uncounted", 1: "pages_one"}.get(fax.pages, "pages_many")
-        yield counted, {"pages": fax.pages}
+        yield counted, {"pages": fax.pages or 0}
     if decided.reached > Reached.NOTHING and decided.row.send_again in WORTH_TRYING:
         yield "tries", {}

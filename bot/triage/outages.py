@@ -17,20 +17,19 @@ from time import monotonic
 
 from bot.stonefax.models import Fax, Status
 from bot.triage.failure import Failure, Side
+from bot.triage.hint import ONE_SERVER, Alike, Failing, Hint, Reached
+from bot.triage.sayings import Saying
 from bot.triage.times import as_seconds
 
 SECONDS_KEPT = 3600.0
 MOST_FAXES = 1000
 """The last so many that people looked up say enough, and are gone through for each card of a failed fax."""
 
-SINCE = "{since}"
-"""Where the time goes in the text of a hint."""
-
 WESTMOST = timezone(timedelta(hours=-12))
 """Where a clock without a zone would have to hang for its time to be as recent as can be."""
 
-PLACES = {Side.NETWORK: "the line", Side.OUR_SIDE: "something on our side"}
-"""The sides whose failures are no single number's affair, as a hint names them."""
+PLACES = {Side.NETWORK: "line", Side.OUR_SIDE: "our_side"}
+"""The sides whose failures are no single number's affair, and what a hint blames for them."""
 
 Kind = tuple[str, int | None]
 """Family and cause code."""
@@ -63,17 +62,6 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
-    """A sentence or two for the card: plain text to be escaped, then `SINCE` in it to be replaced by the time.
-
-    `since` is aware where the zone is known, else the fax server's local time. No number, name or server is in it.
-    """
-
-    text: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """How one fax ended. Of number, submission and server there are keyed hashes alone."""
 
@@ -87,7 +75,7 @@ class Outcome:
     kind: Kind | None
     """What others must share with it to point to the line."""
     family: str
-    headline: str
+    saying: Saying | None
     at: float
     """`time` in seconds; comparable where both times have a zone or neither has."""
     noted: float
@@ -184,7 +172,7 @@ class Outages:
             side=side,
             kind=kind_of(failure) if failure else None,
             family=failure.family if failure else "",
-            headline=failure.headline if failure else "",
+            saying=failure.saying if failure else None,
             at=as_seconds(time),
             noted=self.now(),
         )
@@ -265,32 +253,26 @@ def one_server_is_out(evidence: Evidence) -> Hint | None:
     through = {one.number for one in others if one.got_through}
     if len(through) < evidence.limits.others_through or any(one.kind == card.kind for one in others):
         return None
-    return hint_of(run, evidence, "the fax server that sent them", ", while faxes over another got through")
+    return hint_of(run, evidence, ONE_SERVER)
 
 
 def line_is_out(evidence: Evidence) -> Hint | None:
     """Speak where many numbers fail in the same way, whatever the server."""
     card = evidence.card
     run = longest_run(evidence.around, card, evidence.limits) if card.kind else []
-    return hint_of(run, evidence, PLACES.get(card.side or Side.UNKNOWN, "the line")) if run else None
+    return hint_of(run, evidence, PLACES.get(card.side or Side.UNKNOWN, "line")) if run else None
 
 
-def hint_of(run: Sequence[Outcome], evidence: Evidence, place: str, beside: str = "") -> Hint:
+def hint_of(run: Sequence[Outcome], evidence: Evidence, blamed: str) -> Hint:
     """Say how many failed in the same way, where the fault is, and, unless it is long past, to hold off."""
+    saying = evidence.card.saying
+    assert saying is not None  # the card is of a failed fax
     failed = [one for one in run if one.kind == evidence.card.kind]
     last = failed[-1]
     # Without a zone it is over for certain only when it would be so wherever on earth the server stood.
     latest = last.at if last.zoned else last.time.replace(tzinfo=WESTMOST).timestamp()
     over = evidence.now - latest > evidence.limits.seconds
-    of_these = "of" if over else "of the last"
-    count = f"{len(failed)} {of_these} {len(run)}" if len(failed) < len(run) else f"All {len(run)}"
-    verdict = f"it was probably {place}" if over else f"probably {place}"
-    advice = "" if over else " Hold off sending again."
-    return Hint(
-        f"{count} faxes looked up since {SINCE}, to different numbers, failed with "
-        f"“{evidence.card.headline}”{beside}: {verdict}, not this number.{advice}",
-        run[0].time,
-    )
+    return Hint(Alike(len(failed), len(run), saying, blamed, over), run[0].time)
 
 
 def number_was_reached(evidence: Evidence) -> Hint | None:
@@ -301,10 +283,7 @@ def number_was_reached(evidence: Evidence) -> Hint | None:
     reached = [one for one in evidence.same_number if one.got_through]
     if not reached:
         return None
-    return Hint(
-        f"Another fax to this number got through ({SINCE}): the number itself is probably right.",
-        max(reached, key=attrgetter("at")).time,
-    )
+    return Hint(Reached(), max(reached, key=attrgetter("at")).time)
 
 
 def number_keeps_failing(evidence: Evidence) -> Hint | None:
@@ -326,11 +305,7 @@ def number_keeps_failing(evidence: Evidence) -> Hint | None:
     through = len({one.number for one in others if one.got_through and one.at >= failed[0].at})
     if through < limits.others_through:
         return None
-    return Hint(
-        f"{failures} faxes to this number failed since {SINCE} and none got through, while faxes to {through} other "
-        "numbers did: the problem is probably on the recipient's side.",
-        failed[0].time,
-    )
+    return Hint(Failing(failures, through), failed[0].time)
 
 
 RULES = (one_server_is_out, line_is_out, number_was_reached, number_keeps_failing)

@@ -1,27 +1,21 @@
 """The knowledge of this room as files that an expert can open: read once, and every mistake named by file and line."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from functools import cache
-from importlib.resources import files
 from string import Formatter
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.triage.failure import SendAgain, Side
-
-Row = TypeVar("Row", bound=BaseModel)
-Key = TypeVar("Key")
+from bot.triage.reading import DataFileError, Filled, contents, keyed, mistake, parsed
+from bot.triage.sayings import Saying
 
 LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "ru", "sip"})
 INHERITED = "="
 BROAD = 2
 """From this exactness on a reading names a kind of failure; below it there is no more than a guess."""
-
-
-class DataFileError(ValueError):
-    """A mistake in a data file: the text names file, line and column."""
 
 
 class Reached(IntEnum):
@@ -54,7 +48,6 @@ def codes_from_words(words: object) -> object:
     return tuple(words.split()) if isinstance(words, str) else words
 
 
-Filled = Annotated[str, StringConstraints(min_length=1)]
 Headline = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^A-Z].*[^.!]$")]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"[^.!]$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"\.$")]
@@ -76,29 +69,59 @@ class Judgement(BaseModel):
     next_step: Sentence
     short_step: Short
 
+    @property
+    def saying(self) -> Saying:
+        """What the row says of a fax, to be said in any language."""
+        return Saying(self.table, self.key, self.headline, self.meaning, self.next_step, self.short_step)
+
+    table: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """What the row is known by in the files of the other languages."""
+        raise NotImplementedError
+
 
 class FamilyRow(Judgement):
     """A kind of failure, or a finer shade of one. `exact` says what it is worth against another reading."""
 
+    table: ClassVar[str] = "families.tsv"
     name: Filled
     exact: Exact
     reached: Annotated[Reached, BeforeValidator(reached_from_word)]
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+        return self.name
 
 
 class CauseRow(Judgement):
     """A cause code. `exact` is None where the file lets the family's stand."""
 
+    table: ClassVar[str] = "causes.tsv"
     code: Code
     name: Filled
     exact: Annotated[Exact | None, BeforeValidator(lambda cell: None if cell == INHERITED else cell)]
+
+    @property
+    def key(self) -> str:
+        """Its code."""
+        return str(self.code)
 
 
 class HintRow(Judgement):
     """What a call's seconds hint at, for codes that say no more than that it was answered."""
 
+    table: ClassVar[str] = "hints.tsv"
     codes: Annotated[tuple[Code, ...], BeforeValidator(codes_from_words)]
     from_: Annotated[int, Field(ge=0, alias="from")]
     below: Annotated[int, Field(ge=1)]
+
+    @property
+    def key(self) -> str:
+        """Its first three columns."""
+        return f"{' '.join(map(str, self.codes))} {self.from_} {self.below}"
 
 
 class TextRow(BaseModel):
@@ -159,60 +182,12 @@ class NoteRow(BaseModel):
         return self
 
 
-def parsed(file: str, text: str, row: type[Row]) -> dict[int, Row]:
-    """Read a table of tab-separated columns under a header, `#` for comments: line number → row.
-
-    Raises DataFileError.
-    """
-    wanted = [field.alias or name for name, field in row.model_fields.items()]
-    header: list[str] | None = None
-    rows: dict[int, Row] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("#") or not line.strip():
-            continue
-        cells = line.split("\t")
-        if header is None:
-            header = cells
-            if sorted(header) != sorted(wanted):
-                raise mistake(file, number, f"the columns are {', '.join(header)}; wanted: {', '.join(wanted)}")
-            continue
-        if len(cells) != len(header):
-            raise mistake(file, number, f"{len(cells)} columns, but the header has {len(header)}")
-        try:
-            rows[number] = row.model_validate(dict(zip(header, cells, strict=True)))
-        except ValidationError as wrong:
-            first = wrong.errors(include_url=False)[0]
-            column = f"{first['loc'][0]}: " if first["loc"] else ""
-            raise mistake(file, number, f"{column}{first['msg']}") from wrong
-    return rows
-
-
-def mistake(file: str, line: int, what: str) -> DataFileError:
-    """Name the place of a mistake."""
-    return DataFileError(f"{file}, line {line}: {what}")
-
-
-def keyed(file: str, rows: Mapping[int, Row], key: Callable[[Row], Key]) -> dict[Key, Row]:
-    """Give the rows by their key. Raises DataFileError for one that is there twice."""
-    by_key: dict[Key, Row] = {}
-    for number, row in rows.items():
-        if key(row) in by_key:
-            raise mistake(file, number, f"“{key(row)}” is there twice")
-        by_key[key(row)] = row
-    return by_key
-
-
 def check_families(file: str, rows: Mapping[int, Judgement], families: Iterable[str]) -> None:
     """Raise DataFileError for a row of a family that is not on the closed list."""
     known = set(families)
     for number, row in rows.items():
         if row.family not in known:
             raise mistake(file, number, f"family: “{row.family}” is none of {', '.join(sorted(known))}")
-
-
-def contents(file: str) -> str:
-    """Give the text of a data file of this package."""
-    return files("bot.triage").joinpath(file).read_text(encoding="utf-8")
 
 
 def read_families(text: str, file: str = "families.tsv") -> dict[str, FamilyRow]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.triage.notation import PARTING, Initial, by_initial, expression, patterns_in
+from bot.triage.reading import DataFileError
 from bot.triage.tables import (
     BROAD,
     CauseRow,
-    DataFileError,
     FamilyRow,
     GuardRow,
     TextRow,

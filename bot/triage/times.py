@@ -3,12 +3,18 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from bot.languages import _, marked
 from bot.stonefax.models import Fax
 
 LONGEST_LIFE = 31 * 86400
 """Seconds between the first and the last time of a fax, beyond which they are not believed."""
 
-UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+UNITS = (
+    (86400, marked("{count} d")),
+    (3600, marked("{count} h")),
+    (60, marked("{count} min")),
+    (1, marked("{count} s")),
+)
 
 
 def times_agree(fax: Fax) -> bool:
@@ -48,5 +54,6 @@ def in_words(seconds: float) -> str:
     for (size, unit), (smaller, next_unit) in pairwise(UNITS):
         if whole >= size:
             rest = whole % size // smaller
-            return f"{whole // size} {unit}" + (f" {rest} {next_unit}" if rest else "")
-    return f"{whole} s"
+            first = _(unit).format(count=whole // size)
+            return f"{first} {_(next_unit).format(count=rest)}" if rest else first
+    return _("{count} s").format(count=whole)

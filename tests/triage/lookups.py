@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.stonefax import Fax, Recipient, Status
 from bot.triage import Cause, Failure, SendAgain, Side
-from bot.triage.outages import Hint, Outages
+from bot.triage.hint import Hint
+from bot.triage.outages import Outages
+from bot.triage.sayings import Saying
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -14,7 +16,8 @@ def failed(family: str, side: Side, code: int | None = None, words: str = "") ->
     """Give a judgement of which the family, the side and the cause matter here."""
     cause = Cause(code, "") if code is not None else None
     headline = f"{family.replace('_', ' ')} {code or ''}".strip()
-    return Failure(family, headline, "", side, SendAgain.LATER, "", "", cause, (words,), ())
+    saying = Saying("families.tsv", headline, headline, "", "", "")
+    return Failure(family, side, SendAgain.LATER, saying, cause, (words,), ())
 
 
 DOWN = failed("network_down", Side.NETWORK, 38)

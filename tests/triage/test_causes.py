@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.stonefax.models import Fax, Status
-from bot.triage import docs, judge, tables
+from bot.triage import docs, judge, reading, tables
 from bot.triage import texts as wordings
 from bot.triage.failure import SEND_AGAIN_WORDS, SIDE_WORDS, SendAgain, Side
-from bot.triage.tables import DataFileError, causes, families, read_causes, read_families, read_notes, read_texts
+from bot.triage.reading import DataFileError
+from bot.triage.tables import causes, families, read_causes, read_families, read_notes, read_texts
 
 DOCS = Path(__file__).parents[2] / "docs" / "causes.md"
 
@@ -38,7 +39,7 @@ def failed(cause: int | None = None, words: str | None = None) -> Fax:
 @pytest.fixture
 def corrected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str, str], None]]:
     """Let a test correct a data file, as an expert would, and forget it afterwards."""
-    original = tables.contents
+    original = reading.contents
 
     def correct(file: str, old: str, new: str) -> None:
         text = original(file)
@@ -192,7 +193,7 @@ def test_a_pattern_that_cannot_be_read_is_named(words: str, corrected: Callable[
 
 def test_a_family_of_no_row_of_its_own_is_named() -> None:
     """A shade of a family needs the family."""
-    text = tables.contents("families.tsv").replace("\nvoice\tvoice\t", "\nvoice\tvoices\t")
+    text = reading.contents("families.tsv").replace("\nvoice\tvoice\t", "\nvoice\tvoices\t")
     with pytest.raises(DataFileError, match=r"families\.tsv, line \d+: family: “voices”"):
         read_families(text)
 
@@ -207,7 +208,7 @@ def test_a_family_of_no_row_of_its_own_is_named() -> None:
 )
 def test_a_note_that_nothing_fills_is_named(old: str, new: str, told: str) -> None:
     """The names and gaps of the notes are fixed."""
-    text = tables.contents("notes.tsv")
+    text = reading.contents("notes.tsv")
     assert old in text
     with pytest.raises(DataFileError, match=told):
         read_notes(text.replace(old, new))

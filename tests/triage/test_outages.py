@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.stonefax import Fax, Recipient, Status
 from bot.triage import Failure, Side, judge
-from bot.triage.outages import MOST_FAXES, SECONDS_KEPT, SINCE, Hint, Outages
+from bot.triage.hint import SINCE
+from bot.triage.outages import MOST_FAXES, SECONDS_KEPT, Outages
 from tests.triage.lookups import (
     BROKE,
     BUSY,
@@ -40,10 +41,12 @@ def test_says_that_it_is_the_line() -> None:
     day = Day()
     down = judge(Fax(id="A_1_0", status=Status.FAILED, cause=38))
     assert down is not None
-    assert day.last_of("ddFFdFF", down) == Hint(
+    hint = day.last_of("ddFFdFF", down)
+    assert hint is not None
+    assert hint.since == NOON + timedelta(seconds=2)
+    assert hint.text == (
         f"4 of the last 5 faxes looked up since {SINCE}, to different numbers, failed with “{down.headline}”: "
-        "probably the line, not this number. Hold off sending again.",
-        NOON + timedelta(seconds=2),
+        "probably the line, not this number. Hold off sending again."
     )
 
 
@@ -302,12 +305,11 @@ def test_a_number_that_keeps_failing_alone(
     for index, ending in enumerate(others):
         day.look_up(number_like(10 + index), ending)
     hint = [day.look_up(number_like(1), ending) for ending in own[1:]][-1]
-    expected = Hint(
+    text = (
         f"3 faxes to this number failed since {SINCE} and none got through, while faxes to 2 other numbers did: "
-        "the problem is probably on the recipient's side.",
-        NOON,
+        "the problem is probably on the recipient's side."
     )
-    assert hint == (expected if speaks else None)
+    assert (hint and (hint.text, hint.since)) == ((text, NOON) if speaks else None)
 
 
 def test_faxes_of_one_submission_to_one_number_are_one() -> None:
@@ -345,7 +347,7 @@ def test_a_number_that_was_reached_is_no_wrong_number(failure: Failure, reached:
         day.look_up(reached, ended=NOON - timedelta(days=days))
     hint = day.look_up("+39 06 1234 5678", failure)
     text = f"Another fax to this number got through ({SINCE}): the number itself is probably right."
-    assert hint == (Hint(text, NOON - timedelta(days=2)) if speaks else None)
+    assert (hint and (hint.text, hint.since)) == ((text, NOON - timedelta(days=2)) if speaks else None)
 
 
 def test_forgets_after_an_hour() -> None:

@@ -10,7 +10,7 @@ from operator import itemgetter
 import pytest
 
 from bot.triage import Failure, Side
-from bot.triage.outages import Hint
+from bot.triage.hint import Hint
 from tests.triage.lookups import (
     BROKE,
     BUSY,
