@@ -276,7 +276,7 @@ async def at_response_url(scene: Scene, since: Since) -> str:
 
 HASTY = 0.02
 """Seconds of patience, so that a slow answer is late."""
-PATIENT = 0.4
+PATIENT = 1.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ LONGEST_PAUSE = RHYTHM.pause(9, chance=1.0)
 ROUNDS_OF_POLLS = 4
 IN_THE_MIDST = 60
 """Messages shown or edited, of several hundred."""
-IN_PASSING = 1.0
+IN_PASSING = 3.0
 """Seconds that a machine takes which has much else to do."""
 FAXES = [fax_id(number) for number in range(30)]
 CARDS = 8
