@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from time import monotonic
 
 from cachetools import TTLCache
@@ -11,6 +12,7 @@ from cachetools import TTLCache
 from bot.stonefax import Fax, FaxError, StoneFaxClient
 from bot.stonefax.errors import ServerBusy
 from bot.tasks import Joint
+from bot.triage import Failure, judge
 
 KEPT_FAXES = 4096
 SECONDS_KEPT = 60.0
@@ -21,12 +23,17 @@ LONGEST_REST = 20
 """How many times longer than between two probes a server is left alone that asks for a pause."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fetched:
     """What the server said, and when (UTC)."""
 
     fax: Fax
     at: datetime
+
+    @cached_property
+    def failure(self) -> Failure | None:
+        """Why it failed, if it did: the same for all who ask."""
+        return judge(self.fax)
 
 
 @dataclass(slots=True)

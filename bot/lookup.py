@@ -16,7 +16,7 @@ from bot.pace import Pace
 from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Policy, Refusal, Sharing
 from bot.stonefax import Fax, FaxError
 from bot.telemetry import Arrival
-from bot.triage import Failure, judge
+from bot.triage import Failure
 from bot.triage.hint import Hint
 from bot.triage.outages import Outages
 
@@ -115,9 +115,8 @@ class Lookup:
         """Say why a fax failed, if it did, and note how it ended."""
         if isinstance(fetched, NotSeen):
             return None
-        failure = judge(fetched.fax)
-        self.outages.note(fetched.fax, failure)
-        return failure
+        self.outages.note(fetched.fax, fetched.failure)
+        return fetched.failure
 
     def refused(self, refused: Refused, outcome: str, ids: tuple[str, ...], asker: Asker, arrival: Arrival) -> Refused:
         """Note a refusal, for each fax that it is about."""
