@@ -132,6 +132,7 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
             slack_settings.bot_token.get_secret_value(),
             slack_settings.api_url,
             settings[BotSettings].allowed_user_groups,
+            settings[BotSettings].language,
         ) as slack,
         open_lookup(settings, slack.people.facts, health, timing, metrics) as lookup,
     ):

@@ -1,6 +1,7 @@
 """The settings of a bot between the playground's two servers."""
 
 from bot.app import Timing
+from bot.languages import SOURCE, Language
 from bot.settings import GROUPS, Settings, read_settings
 from bot.watches import Rhythm
 from playground.slack import SlackServer
@@ -14,7 +15,9 @@ TIMING = Timing(unready=0.0, between_probes=1.0, rhythm=Rhythm(first=2.0, longes
 COMMAND = "/fax"
 
 
-def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, folder: str, id_hint: str) -> Settings:
+def demo_settings(
+    fax_server: StoneFaxServer, slack: SlackServer, port: int, folder: str, id_hint: str, language: Language = SOURCE
+) -> Settings:
     """Give the settings of a bot between the two servers; nothing is read from the environment."""
     values = {
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -26,6 +29,7 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "STONEFAX_TIME_ZONE": TIME_ZONE,
         "STONEFAX_FAX_PAGE": f"https://{LINK_DOMAIN}/faxes/{{id}}",
         "FAXBOT_ID_HINT": id_hint,
+        "FAXBOT_LANGUAGE": language,
         "FAXBOT_PER_MINUTE": "0",
         "FAXBOT_LINK_DOMAINS": LINK_DOMAIN,
         "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
