@@ -41,7 +41,7 @@ async def run_demo(port: int, lines: TextIO, language: Language = SOURCE) -> Non
         ):
             bring_up_to_date(fax_server, TIME_ZONE)
             screen = Screen(slack, Console(highlight=False))
-            settings = demo_settings(fax_server, slack, port, folder, ID_HINT, language)
+            settings = demo_settings(fax_server, slack, port, folder, FAXBOT_ID_HINT=ID_HINT, FAXBOT_LANGUAGE=language)
             await demo(settings, slack, screen, lines)
 
 

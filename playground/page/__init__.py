@@ -67,7 +67,9 @@ async def open_playground(
         async with (
             StoneFaxServer(ANSWERS) as fax_server,
             SlackServer(example_workspace(locale=language), scopes=SCOPES, unfurl_domains=(LINK_DOMAIN,)) as slack,
-            running_bot(demo_settings(fax_server, slack, 0, folder, ID_HINT, language), timing) as bot_port,
+            running_bot(
+                demo_settings(fax_server, slack, 0, folder, FAXBOT_ID_HINT=ID_HINT, FAXBOT_LANGUAGE=language), timing
+            ) as bot_port,
         ):
             bring_up_to_date(fax_server, TIME_ZONE)
             slack.bot_url = f"http://127.0.0.1:{bot_port}{SLACK_PATH}"
