@@ -33,7 +33,7 @@ from bot.stonefax import Fax, FaxError, Status, open_client
 from bot.store import SPANS, Spans, database_url, open_store
 from bot.tasks import Tasks
 from bot.telemetry import Arrival
-from bot.triage import judge
+from bot.triage import check_translations, judge
 from bot.triage.outages import Outages
 from bot.upkeep import keep_database, keep_figures, keep_identity, steadily
 from bot.watches import Rhythm, Watches
@@ -231,6 +231,7 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
 def read_the_tables() -> None:
     """Find a mistake in a data file at the start, so that the first to ask need not wait. Raises DataFileError."""
     judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
+    check_translations()
 
 
 @asynccontextmanager

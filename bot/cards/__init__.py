@@ -73,7 +73,8 @@ class Cards:
     def final(self, seen: SeenFax, person: str | None) -> Message:
         """Tell that a watched fax is final: to a `person` where others read along, else with the whole card."""
         card = self.one(seen)
-        return watching.final_in_thread(card, seen.fax.id, person) if person else watching.final_directly(card)
+        with self.read_by(seen.audience):
+            return watching.final_in_thread(card, seen.fax.id, person) if person else watching.final_directly(card)
 
     def ended(self, ending: str, fax_id: str, person: str | None, life: float) -> Message:
         """Tell of a watch's end without a card, by the ending's word; `life` is a watch's, in seconds."""
