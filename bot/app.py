@@ -33,7 +33,7 @@ from bot.stonefax import Fax, FaxError, Status, open_client
 from bot.store import SPANS, Spans, database_url, open_store
 from bot.tasks import Tasks
 from bot.telemetry import Arrival
-from bot.triage import judge
+from bot.triage import check_translations, judge
 from bot.triage.outages import Outages
 from bot.upkeep import keep_database, keep_figures, keep_identity, steadily
 from bot.watches import Rhythm, Watches
@@ -132,6 +132,7 @@ async def open_services(settings: Settings, timing: Timing) -> AsyncIterator[Ser
             slack_settings.bot_token.get_secret_value(),
             slack_settings.api_url,
             settings[BotSettings].allowed_user_groups,
+            settings[BotSettings].language,
         ) as slack,
         open_lookup(settings, slack.people.facts, health, timing, metrics) as lookup,
     ):
@@ -230,6 +231,7 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
 def read_the_tables() -> None:
     """Find a mistake in a data file at the start, so that the first to ask need not wait. Raises DataFileError."""
     judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
+    check_translations()
 
 
 @asynccontextmanager

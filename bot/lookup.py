@@ -50,10 +50,11 @@ Seen = SeenFax | NotSeen
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What there is to see of each fax, in the order asked for, and how it may be shown to everybody there."""
+    """What there is to see of each fax, in the order asked for, who reads it, and how it may be shown to all there."""
 
     seen: tuple[Seen, ...]
     sharing: Sharing
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ class Lookup:
             return self.refused(NotShareable(sharing), "not_shareable", ids, asker, arrival)
         # All are noted before a hint is given on any, or the first of several that failed alike would go without.
         judged = [(one, self.judged(one)) for one in fetched]
-        return Looked(tuple(self.seen(one, failure, asker, arrival, audience) for one, failure in judged), sharing)
+        seen = tuple(self.seen(one, failure, asker, arrival, audience) for one, failure in judged)
+        return Looked(seen, sharing, audience)
 
     def judged(self, fetched: Fetched | NotSeen) -> Failure | None:
         """Say why a fax failed, if it did, and note how it ended."""

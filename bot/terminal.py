@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.cards import Message
+from bot.cards import Message, words
 from bot.cards.blocks import Block, Button, TextObject
 
 WIDTH = 88
@@ -19,8 +19,8 @@ LABEL_WIDTH = 10
 WIDEST_LINE = 4000
 """Wider than any paragraph of a card, where nobody needs it to be folded."""
 MARKUP = re.compile(r"\*(?P<bold>[^*\n]+)\*|`(?P<code>[^`\n]+)`|<!date\^(?P<date>\d+)\^(?P<shape>[^|^>]*)\|[^>]*>")
-DAY_AND_TIME = "%-d %b %Y, %H:%M %Z"
-SHAPES = {"{time}": "%H:%M %Z", "{date_short_pretty} {time}": DAY_AND_TIME}
+TIME_ALONE = "{time}"
+"""The shape of a date of Slack's that is a time of today."""
 
 
 def drawn(message: Message) -> RenderableType:
@@ -83,7 +83,7 @@ def drawn_mark(mark: re.Match[str]) -> tuple[str, str]:
     if mark["code"]:
         return html.unescape(mark["code"]), "cyan"
     local = datetime.fromtimestamp(int(mark["date"]), UTC).astimezone()
-    return local.strftime(SHAPES.get(mark["shape"], DAY_AND_TIME)), ""
+    return local.strftime("%H:%M %Z" if mark["shape"] == TIME_ALONE else f"{words.day_and_time()} %Z"), ""
 
 
 def drawn_button(button: Button) -> Text:

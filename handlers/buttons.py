@@ -56,7 +56,7 @@ class CardButton(ABC):
         work = (
             self.answer(press_of(body, pressed, reply_to, arrival, self.way_in))
             if pressed
-            else Outdated(self.services).answer()
+            else Outdated(self.services).answer(body)
         )
         await self.services.answers.after_ack(ack, reply_to, arrival, work)
 
@@ -155,12 +155,13 @@ class Outdated:
     async def __call__(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
         """Say so, where there is a place to say it."""
         if "response_url" in body:
-            await self.services.answers.after_ack(ack, reply_to_of(body), arrival, self.answer())
+            await self.services.answers.after_ack(ack, reply_to_of(body), arrival, self.answer(body))
         else:
             await ack()
 
-    async def answer(self) -> Message:
+    async def answer(self, body: Body) -> Message:
         """Say what to do instead."""
+        await self.services.slack.people.learn_language(body["user"]["id"])
         return guidance.outdated_button(self.services.cards.command)
 
 

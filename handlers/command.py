@@ -54,6 +54,7 @@ class FaxCommand:
             await self.doctor.command(ack, reply_to, next(iter(ids), None), asker, arrival)
             return
         if not ids and not listing:
+            await self.services.slack.people.learn_language(reply_to.user_id)
             await ack(without_an_id(text, self.services.cards, reply_to.user_id).payload())
             return
         work = self.answer(word, ids, near_misses(text), asker_of(command), arrival)

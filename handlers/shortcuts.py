@@ -57,6 +57,7 @@ class Shortcuts:
         text = view["state"]["values"][modal.INPUT_BLOCK][modal.INPUT].get("value") or ""
         ids = fax_ids(text)
         if not ids:
+            await self.services.slack.people.learn_language(body["user"]["id"])
             wrong = guidance.no_id_in_input()
             await ack(response_action="errors", errors={modal.INPUT_BLOCK: wrong})
             return
@@ -70,6 +71,7 @@ class Shortcuts:
 
     async def ask(self, body: Body, channel_id: str | None, *, found_none: bool = False) -> Message | None:
         """Open the modal while the trigger is good; give what to say where that does not come off."""
+        await self.services.slack.people.learn_language(body["user"]["id"])
         view = modal.asking(channel_id, found_none=found_none, id_hint=self.services.cards.id_hint)
         try:
             await self.services.slack.open_view(body["trigger_id"], view)

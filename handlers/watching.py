@@ -65,6 +65,7 @@ class Watching:
 
     async def end(self, ids: tuple[str, ...], person: str, arrival: Arrival) -> Message:
         """Stop watching these."""
+        await self.services.slack.people.learn_language(person)
         try:
             steps = {fax_id: await self.services.watches.stop(person, fax_id) for fax_id in ids}
         except StoreUnreachable as error:
@@ -78,6 +79,7 @@ class Watching:
 
     async def listed(self, person: str, arrival: Arrival) -> Message:
         """List what somebody watches, the oldest first."""
+        await self.services.slack.people.learn_language(person)
         try:
             watches = await self.services.watches.of(person)
         except StoreUnreachable as error:

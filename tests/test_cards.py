@@ -96,7 +96,7 @@ def test_any_fax_whatever_gives_a_card(
     if audience is Audience.OTHERS:
         assert not errors_in(list(card.blocks), Surface.UNFURL)
     not_seen = NotSeen(fax_id, errors.FaxNotFound(404), "K7Q2")
-    within_slacks_limits(CARDS.answer(Looked((seen, not_seen) * 5, sharing), cut=3))
+    within_slacks_limits(CARDS.answer(Looked((seen, not_seen) * 5, sharing, audience), cut=3))
     drawing = StringIO()
     Console(file=drawing, width=200).print(drawn(card))
     assert fax_id in drawing.getvalue()

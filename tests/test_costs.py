@@ -115,11 +115,11 @@ async def test_several_ids_cost_a_request_each_and_all_at_once(desk: Desk, costs
     assert (costs.requests, desk.fax_server.most_at_once) == (10, 10)
 
 
-async def test_help_costs_nobody_anything(desk: Desk, costs: Costs) -> None:
-    """Neither the fax server nor Slack is asked for it."""
+async def test_help_costs_a_question_for_each_persons_language(desk: Desk, costs: Costs) -> None:
+    """Once for all their commands, and nothing is asked of the fax server."""
     await asked(desk, ["help"] * COMMANDS)
     assert (costs.requests, costs.later) == (0, 0)
-    assert costs.calls == {"auth.test": 1}
+    assert costs.calls == {"auth.test": 1, "users.info": len(PEOPLE)}
 
 
 async def test_an_answer_that_comes_later_costs_one_post(desk: Desk, costs: Costs) -> None:

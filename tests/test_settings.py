@@ -62,6 +62,11 @@ MISTAKES = [
     ("FAXBOT_PER_MINUTE", "-1", "must be from 0 to 10000."),
     ("PORT", "http", "must be a whole number from 0 to 65535."),
     ("PORT", "65536", "must be from 0 to 65535."),
+    (
+        "FAXBOT_LANGUAGE",
+        "Italian",
+        "must be en, it, de, fr or es. Example: it. From: the language that most people here have Slack in.",
+    ),
     ("FAXBOT_SHOW_NUMBERS", "everybody", "must be asker or nobody."),
     ("LOG_LEVEL", "loud", "must be debug, info, warning or error."),
     ("LOG_FORMAT", "xml", "must be json or text."),

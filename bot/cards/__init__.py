@@ -1,5 +1,9 @@
-"""What a person reads: every answer as a Message of text and blocks. Pure, and plain typed dicts."""
+"""What a person reads: every answer as a Message of text and blocks. Pure, and plain typed dicts.
 
+What one person alone reads is in the language that is drawn in, theirs; what others read too is in the workspace's.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from bot.cards import guidance, watching, words
@@ -7,33 +11,43 @@ from bot.cards.blocks import Message as Message
 from bot.cards.fax import Desk, fax_card
 from bot.cards.problems import problem
 from bot.cards.summary import failures_first, summary
-from bot.languages import _, ngettext
+from bot.languages import SOURCE, Language, _, in_language, ngettext
 from bot.lookup import Looked, NotSeen, NotShareable, Refused, Seen, SeenFax, TooOften
-from bot.policy import Sharing
+from bot.policy import Audience, Sharing
 
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Every answer, in this desk's words: its command, its hint, its administrators, its web page of a fax."""
+    """Every answer, in this desk's words: its command, its hint, its administrators, its web page of a fax.
+
+    `language` is that of what everybody reads.
+    """
 
     command: str
     id_hint: str | None = None
     admins: tuple[str, ...] = ()
     fax_page: str | None = None
+    language: Language = SOURCE
+
+    def read_by(self, audience: Audience) -> AbstractContextManager[None]:
+        """Draw in the language of everybody, where others read along."""
+        return in_language(self.language) if audience is Audience.OTHERS else nullcontext()
 
     def answer(self, looked: Looked | Refused, cut: int = 0) -> Message:
         """Draw what a look-up gave; `cut` is how many ids were too many."""
         if not isinstance(looked, Looked):
             return self.refused(looked)
-        if len(looked.seen) > 1:
-            return summary(looked.seen, cut)
-        return self.one(looked.seen[0], looked.sharing)
+        with self.read_by(looked.audience):
+            if len(looked.seen) > 1:
+                return summary(looked.seen, cut)
+            return self.one(looked.seen[0], looked.sharing)
 
     def triage(self, looked: Looked, cut: int = 0) -> Message:
         """Sum up a thread's faxes, failures first; a single one is a card."""
-        if len(looked.seen) == 1:
-            return self.one(looked.seen[0])
-        return summary(failures_first(looked.seen), cut)
+        with self.read_by(looked.audience):
+            if len(looked.seen) == 1:
+                return self.one(looked.seen[0])
+            return summary(failures_first(looked.seen), cut)
 
     def refused(self, refused: Refused) -> Message:
         """Say why this person gets nothing, or everybody there does not."""
@@ -53,12 +67,14 @@ class Cards:
         """Draw what there is to see of one fax."""
         if isinstance(seen, NotSeen):
             return problem(seen, self.whom_to_ask())
-        return fax_card(seen, Desk(self.whom_to_ask(), self.fax_page), sharing, sharer, thread_ts)
+        with self.read_by(seen.audience):
+            return fax_card(seen, Desk(self.whom_to_ask(), self.fax_page), sharing, sharer, thread_ts)
 
     def final(self, seen: SeenFax, person: str | None) -> Message:
         """Tell that a watched fax is final: to a `person` where others read along, else with the whole card."""
         card = self.one(seen)
-        return watching.final_in_thread(card, seen.fax.id, person) if person else watching.final_directly(card)
+        with self.read_by(seen.audience):
+            return watching.final_in_thread(card, seen.fax.id, person) if person else watching.final_directly(card)
 
     def ended(self, ending: str, fax_id: str, person: str | None, life: float) -> Message:
         """Tell of a watch's end without a card, by the ending's word; `life` is a watch's, in seconds."""

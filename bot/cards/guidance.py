@@ -10,7 +10,6 @@ from bot.languages import _, marked, ngettext
 from bot.lookup import NotAllowed, TooOften
 from bot.policy import Refusal, Sharing
 from bot.references import EXAMPLE_ID
-from bot.triage import in_words
 
 LONGEST_WORD = 80
 MOST_WORDS = 5
@@ -93,8 +92,8 @@ def did_you_mean(word: str, nearest: str) -> Message:
 
 def too_often(refused: TooOften) -> Message:
     """Say that this person has asked a lot, and when to go on."""
-    text = _("That was {count} look-ups in a minute. Go on in {time}.")
-    return said(text.format(count=refused.per_minute, time=in_words(ceil(refused.wait))))
+    text = _("That was {count} look-ups in a minute. Go on in {seconds} s.")
+    return said(text.format(count=refused.per_minute, seconds=ceil(refused.wait)))
 
 
 def follows(ids: tuple[str, ...]) -> Message:

@@ -9,7 +9,6 @@ from bot.cards.blocks import Block, Message, plain
 from bot.languages import _, marked
 from bot.lookup import NotSeen
 from bot.stonefax import errors
-from bot.triage import in_words
 
 LONGEST_REASON = 300
 TWO_MINUTES = 120
@@ -168,4 +167,6 @@ def parts(sentence: str, reason: str | None) -> Iterator[Block]:
 
 def seconds(length: float) -> str:
     """Give `30 s`, or minutes from two on."""
-    return in_words(ceil(length) if length < TWO_MINUTES else ceil(length / 60) * 60)
+    if length < TWO_MINUTES:
+        return _("{count} s").format(count=ceil(length))
+    return _("{count} min").format(count=ceil(length / 60))

@@ -24,11 +24,11 @@ def size(octets: int) -> str:
     """Give `2.9 kB`, `28 kB`, `1.2 MB`."""
     if octets < KILO:
         return ngettext("{count} byte", "{count} bytes", octets).format(count=octets)
-    value, unit = Decimal(octets) / KILO, "kB"
+    value, unit = Decimal(octets) / KILO, _("{number} kB")
     if value >= KILO:
-        value, unit = value / KILO, "MB"
-    told = f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"  # noqa: PLR2004 - two digits say enough
-    return told.translate(str.maketrans(".,", marks_of_numbers()))
+        value, unit = value / KILO, _("{number} MB")
+    number = f"{value:.1f}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004 - two digits say enough
+    return unit.format(number=number.translate(str.maketrans(".,", marks_of_numbers())))
 
 
 def marks_of_numbers() -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.complaints import complain
+from bot.languages import SOURCE, Language, language_of
 from bot.processes import told_to_stop
 from bot.server import CannotListen
 from bot.settings import LogSettings
@@ -32,11 +33,16 @@ def demo(
     configure_logging(LogSettings(LOG_LEVEL="error"), audit=False)
     at_prompt = terminal or brings_lines(sys.stdin.fileno())
     try:
-        asyncio.run(run_demo(port or 0, sys.stdin) if at_prompt else show_page(port))
+        asyncio.run(run_demo(port or 0, sys.stdin, spoken()) if at_prompt else show_page(port))
     except CannotListen as error:
         complain(f"{error}. Choose another port with --port.")
     except KeyboardInterrupt:
         raise typer.Exit from None
+
+
+def spoken() -> Language:
+    """Give the language of FAXBOT_LANGUAGE, the one setting that the demo reads."""
+    return language_of(os.environ.get("FAXBOT_LANGUAGE")) or SOURCE
 
 
 def brings_lines(number: int) -> bool:
@@ -53,4 +59,4 @@ async def show_page(port: int | None) -> None:
         if sys.stdout.isatty():
             open_browser(url)
 
-    await run_page(port, opened, told_to_stop())
+    await run_page(port, opened, told_to_stop(), spoken())

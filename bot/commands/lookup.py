@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bot.app import Timing, open_lookup
 from bot.commands.complaints import complain, settings_or_complaint
+from bot.languages import in_language
 from bot.lookup import Looked, NotSeen, Seen
 from bot.metrics import Metrics
 from bot.policy import Asker, Facts, Place, Standing
@@ -36,12 +37,13 @@ def lookup(
     configure_logging(settings[LogSettings].model_copy(update={"level": "warning"}), audit=False)
     seen = asyncio.run(look_up(settings, fax_ids(" ".join(ids))))
     cards = replace(cards_for(settings), admins=())  # a Slack mention says nothing here
-    if as_json:
-        typer.echo(json.dumps([report(one, cards).as_json() for one in seen], indent=2, ensure_ascii=False))
-    else:
-        console = Console()
-        for one in seen:
-            console.print(drawn(cards.one(one)))
+    with in_language(cards.language):
+        if as_json:
+            typer.echo(json.dumps([report(one, cards).as_json() for one in seen], indent=2, ensure_ascii=False))
+        else:
+            console = Console()
+            for one in seen:
+                console.print(drawn(cards.one(one)))
     raise typer.Exit(SOME_NOT_FOUND if any(isinstance(one, NotSeen) for one in seen) else ALL_FOUND)
 
 

@@ -47,7 +47,7 @@ def samples(cards: Cards) -> Mapping[str, Message]:
     return {
         "a failed fax": cards.one(failed, Sharing.AS_MEMBER),
         "a waiting fax, shared": cards.one(waiting, Sharing.NEVER, "U0123ABCD"),
-        "several faxes": cards.answer(Looked((failed, waiting, missing), Sharing.NEVER)),
+        "several faxes": cards.answer(Looked((failed, waiting, missing), Sharing.NEVER, Audience.ASKER)),
         "a fault": cards.one(missing),
         "the help": cards.help("U0123ABCD"),
         "a late answer": guidance.follows((EXAMPLE_ID,)),

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from bot.cards import Cards, Message, guidance
 from bot.cards.summary import MOST_FAXES
+from bot.languages import in_language
 from bot.lookup import Looked, Lookup
 from bot.mcp.contract import HOW_TO_ASK, Asked
 from bot.policy import Asker, Audience, Facts, Place, Standing
@@ -40,7 +41,8 @@ class GetFax:
         """Answer one call; raises nothing."""
         arrival = begin_request()
         try:
-            return await self.answer(arguments, arrival)
+            with in_language(self.cards.language):
+                return await self.answer(arguments, arrival)
         except Exception:  # The SDK would tell the assistant its text, which may quote a fax.
             log.exception("a call broke")
             return mistake(guidance.broken(arrival.reference))

@@ -16,6 +16,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.cards import Message, guidance
+from bot.languages import in_language, in_language_of
 from bot.metrics import Refusal
 from bot.server.load import Load
 from bot.services import Services
@@ -112,7 +113,8 @@ class Intake:
 
         The ack of a press shows nothing, so a few are told by response_url; the rest see Slack's own warning.
         """
-        sentence = guidance.overloaded(incoming.arrival.reference)
+        with in_language(self.services.cards.language):
+            sentence = guidance.overloaded(incoming.arrival.reference)
         if incoming.kind is Kind.COMMAND:
             return Reply(200, json.dumps(sentence.payload()))
         if incoming.kind is Kind.EVENT or len(self.telling) >= MOST_TOLD:
@@ -162,7 +164,8 @@ class Intake:
                 mode="socket_mode",
                 context={"arrival": incoming.arrival},
             )
-            response = await self.app.async_dispatch(request)
+            with in_language_of(self.services.slack.people.reader(request.context.user_id)):
+                response = await self.app.async_dispatch(request)
         except Exception:
             # Bolt trips over payloads that Slack does not send; whoever signs them learns no more.
             log.exception("refused")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from bot.languages import SOURCE, Language
 from bot.settings.checks import (
     another_port,
     api_address,
@@ -119,6 +120,11 @@ class BotSettings(Group):
         validation_alias="FAXBOT_ID_HINT",
         description="one sentence: where people here find a fax's id; said when one is missing",
     )
+    language: Language = Field(
+        default=SOURCE,
+        validation_alias="FAXBOT_LANGUAGE",
+        description="`en`, `it`, `de`, `fr` or `es`: what everybody reads, and who has Slack in a language not ours",
+    )
     per_minute: Annotated[int, BeforeValidator(whole_number(0, 10_000))] = Field(
         default=30,
         validation_alias="FAXBOT_PER_MINUTE",
@@ -228,6 +234,7 @@ HINTS: Mapping[str, Hint] = {
     "STONEFAX_CA_FILE": Hint("/etc/ssl/our-authority.pem", "whoever runs your certificate authority"),
     "STONEFAX_FAX_PAGE": Hint("https://fax.example.com/faxes/{id}", "the address bar, with one fax open"),
     "FAXBOT_COMMAND": Hint("/fax", "the slash command in the app's manifest"),
+    "FAXBOT_LANGUAGE": Hint("it", "the language that most people here have Slack in"),
     "FAXBOT_LINK_DOMAINS": Hint("fax.example.com", "the address bar, with one fax open in the portal"),
     "FAXBOT_ALLOWED_CHANNELS": Hint("C0123ABCD,C0456EFGH", "a channel's details in Slack, at the bottom"),
     "FAXBOT_ALLOWED_USER_GROUPS": Hint("S0123ABCD", "the user group in Slack, More, Copy group ID"),

@@ -5,6 +5,7 @@ What Slack does not say within the time closes the door: the policy treats it as
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -13,12 +14,15 @@ import structlog
 from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.languages import SOURCE, Language, language_of
 from bot.policy import Asker, Facts, Place, Standing
 from bot.slack.calls import SlackUnreachable, answered, problem_of
 from bot.tasks import Joint
 
 SECONDS_PER_QUESTION = 3.0
 """For a question on which an answer hangs that somebody waits for."""
+SECONDS_FOR_A_LANGUAGE = 0.8
+"""For a question on which no more hangs than the language of an answer, which may be an ack."""
 SECONDS_KEPT = 300.0
 MOST_KEPT = 10_000
 US = "us"
@@ -39,6 +43,14 @@ class Identity:
     enterprise_id: str | None
     bot_id: str
     bot_user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What somebody is in the workspace, and their locale, as they have set it in Slack."""
+
+    standing: Standing
+    locale: str | None
 
 
 class Kept(Generic[Value]):
@@ -63,12 +75,16 @@ class Kept(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people and places of the workspace; `groups` are the user groups that the policy asks about."""
+    """The people and places of the workspace, and the language of whoever's is not known.
+
+    `groups` are the user groups that the policy asks about.
+    """
 
     client: AsyncWebClient
     groups: tuple[str, ...] = ()
+    workspace_language: Language = SOURCE
     identities: Kept[Identity] = field(default_factory=Kept)
-    standings: Kept[Standing] = field(default_factory=Kept)
+    persons: Kept[Person] = field(default_factory=Kept)
     places: Kept[Place] = field(default_factory=Kept)
     members: Kept[frozenset[str]] = field(default_factory=Kept)
     direct_messages: Kept[str] = field(default_factory=Kept)
@@ -107,18 +123,40 @@ class People:
 
     async def standing(self, user_id: str) -> Standing:
         """Ask what somebody is in the workspace."""
-
-        async def ask() -> Standing:
-            us = await self.us()
-            answer = await answered(self.client.users_info(user=user_id))
-            return standing_of(answer.get("user") or {}, us)
-
         try:
-            async with asyncio.timeout(SECONDS_PER_QUESTION):
-                return await self.standings.get(user_id, ask)
+            return (await self.person(user_id, SECONDS_PER_QUESTION)).standing
         except (SlackUnreachable, TimeoutError) as error:
             log.warning("Slack does not say who somebody is", user=user_id, problem=problem_of(error))
             return Standing.UNKNOWN
+
+    async def person(self, user_id: str, seconds: float) -> Person:
+        """Ask who somebody is, and wait so long for the answer. Raises SlackUnreachable, TimeoutError."""
+
+        async def ask() -> Person:
+            us = await self.us()
+            answer = await answered(self.client.users_info(user=user_id, include_locale=True))
+            user = answer.get("user") or {}
+            return Person(standing_of(user, us), user.get("locale"))
+
+        async with asyncio.timeout(seconds):
+            return await self.persons.get(user_id, ask)
+
+    async def learn_language(self, user_id: str) -> None:
+        """Ask who somebody is where nothing else asks it; never raises, and never lasts so long that an ack is late."""
+        with suppress(SlackUnreachable, TimeoutError):
+            await self.person(user_id, SECONDS_FOR_A_LANGUAGE)
+
+    def reader(self, user_id: str | None) -> Callable[[], Language]:
+        """Give how to find out somebody's language: theirs as soon as Slack has said it, until then the workspace's."""
+        found: Language | None = None
+
+        def find() -> Language:
+            nonlocal found
+            if found is None and user_id and (known := self.persons.answers.get(user_id)):
+                found = language_of(known.locale) or self.workspace_language
+            return found or self.workspace_language
+
+        return find
 
     async def is_member(self, user_id: str, group_id: str) -> bool | None:
         """Ask whether somebody is in a user group; None where Slack does not say."""

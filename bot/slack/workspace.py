@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.cards import Message
+from bot.languages import SOURCE, Language
 from bot.slack.calls import ShortRateLimit, answered
 from bot.slack.people import People
 
@@ -188,10 +189,15 @@ def way_to_slack() -> str | None:
 
 
 @asynccontextmanager
-async def open_slack(token: str, api_url: str, groups: tuple[str, ...] = ()) -> AsyncIterator[Slack]:
-    """Open the one session towards Slack, and close it afterwards; `groups` are those that the policy asks about."""
+async def open_slack(
+    token: str, api_url: str, groups: tuple[str, ...] = (), language: Language = SOURCE
+) -> AsyncIterator[Slack]:
+    """Open the one session towards Slack, and close it afterwards.
+
+    `groups` are those that the policy asks about, and `language` is that of whoever has none of ours.
+    """
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS_PER_CALL)) as session:
         asking, posting = [AsyncConnectionErrorRetryHandler(), ShortRateLimit()], [ShortRateLimit()]
         client = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[*asking])
         poster = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[*posting])
-        yield Slack(People(client, groups), client, poster, session)
+        yield Slack(People(client, groups, language), client, poster, session)

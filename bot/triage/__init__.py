@@ -9,3 +9,4 @@ from bot.triage.reading import DataFileError as DataFileError
 from bot.triage.times import in_words as in_words
 from bot.triage.times import seconds_on_line as seconds_on_line
 from bot.triage.times import seconds_waited as seconds_waited
+from bot.triage.translations import check_translations as check_translations

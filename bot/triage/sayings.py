@@ -4,7 +4,7 @@ A row of `it/causes.tsv` says in Italian what the row of causes.tsv with the sam
 empty, and a row that is missing, is said in English.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated
@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.languages import SOURCE, Language, language
-from bot.triage.reading import Filled, contents, exists, keyed, parsed
+from bot.triage.reading import Filled, contents, exists, mistake, parsed
 from bot.triage.times import in_words
 
 Words = Mapping[tuple[str, str], Mapping[str, str]]
@@ -68,27 +68,45 @@ KEYS: Mapping[str, tuple[type[BaseModel], tuple[str, ...]]] = {
 """The tables that are said in other languages: what a row is, and the columns that it is known by."""
 
 
-def read_words(file: str, text: str, shown_as: str) -> dict[str, dict[str, str]]:
-    """Read one table of another language: key → what its cells say. Raises DataFileError."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a row of another language says: the key of the row that it translates, and its cells that are not empty."""
+
+    key: str
+    cells: Mapping[str, str]
+
+
+def read_words(file: str, text: str, shown_as: str) -> dict[int, Said]:
+    """Read one table of another language: line number → what is said there. Raises DataFileError."""
     row, columns = KEYS[file]
-    by_key = keyed(shown_as, parsed(shown_as, text, row), lambda one: " ".join(getattr(one, name) for name in columns))
-    return {
-        key: {name: cell for name, cell in one.model_dump(exclude=set(columns)).items() if cell}
-        for key, one in by_key.items()
+    found = {
+        line: Said(
+            " ".join(getattr(one, column) for column in columns),
+            {name: cell for name, cell in one.model_dump(exclude=set(columns)).items() if cell},
+        )
+        for line, one in parsed(shown_as, text, row).items()
     }
+    by_key: dict[str, Said] = {}
+    for line, said in found.items():
+        if by_key.setdefault(said.key, said) is not said:
+            raise mistake(shown_as, line, f"“{said.key}” is there twice")
+    return found
 
 
 @cache
 def words(spoken: Language) -> Words:
     """Give what the tables say in another language."""
-    if spoken == SOURCE:
-        return {}
-    return {
-        (file, key): cells
-        for file in KEYS
-        if exists(f"{spoken}/{file}")
-        for key, cells in read_words(file, contents(f"{spoken}/{file}"), f"{spoken}/{file}").items()
-    }
+    return {(file, said.key): said.cells for file in tables_in(spoken) for said in read(spoken, file).values()}
+
+
+def tables_in(spoken: Language) -> Iterable[str]:
+    """Give the tables that there are in another language."""
+    return (file for file in KEYS if spoken != SOURCE and exists(f"{spoken}/{file}"))
+
+
+def read(spoken: Language, file: str) -> dict[int, Said]:
+    """Read one of them. Raises DataFileError."""
+    return read_words(file, contents(f"{spoken}/{file}"), f"{spoken}/{file}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.cards import Cards, Message
+from bot.languages import in_language_of
 from bot.lookup import Lookup, NotSeen, Seen
 from bot.policy import Audience, Place, Refusal, Sharing
 from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnreachable, is_direct
@@ -72,6 +73,12 @@ class InSlack:
     async def drawn(self, watch: Watch, ending: Ending, *, directly: bool) -> Drawn:
         """Draw what is to be told, as whoever reads it there may see it; a card whose fax goes on keeps its buttons."""
         audience = Audience.ASKER if directly else await self.audience(watch)
+        await self.slack.people.learn_language(watch.person)
+        with in_language_of(self.slack.people.reader(None if audience is Audience.OTHERS else watch.person)):
+            return await self.drawn_for(audience, watch, ending)
+
+    async def drawn_for(self, audience: Audience, watch: Watch, ending: Ending) -> Drawn:
+        """Draw it in the language of its readers."""
         person = watch.person if audience is Audience.OTHERS else None
         if ending not in OVER:
             return Drawn(self.cards.ended(ending.value, watch.fax_id, person, self.life))

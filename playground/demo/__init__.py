@@ -16,6 +16,7 @@ from typing import TextIO
 from rich.console import Console
 
 from bot.app import running_bot
+from bot.languages import SOURCE, Language, in_language
 from bot.server import SLACK_PATH
 from bot.settings import Settings
 from playground.demo.keyboard import Keyboard
@@ -28,16 +29,19 @@ from playground.stonefax import ANSWERS, StoneFaxServer, exhibits
 ID_HINT = "Here, the ids to try are those printed at the start."
 
 
-async def run_demo(port: int, lines: TextIO) -> None:
+async def run_demo(port: int, lines: TextIO, language: Language = SOURCE) -> None:
     """Serve the bot on `port`, 0 for any, and take lines until their end, drawing what comes back.
 
     Raises CannotListen where the port cannot be had.
     """
-    with TemporaryDirectory() as folder:
-        async with StoneFaxServer(ANSWERS) as fax_server, SlackServer(workspace=example_workspace()) as slack:
+    with in_language(language), TemporaryDirectory() as folder:
+        async with (
+            StoneFaxServer(ANSWERS) as fax_server,
+            SlackServer(workspace=example_workspace(locale=language)) as slack,
+        ):
             bring_up_to_date(fax_server, TIME_ZONE)
             screen = Screen(slack, Console(highlight=False))
-            settings = demo_settings(fax_server, slack, port, folder, ID_HINT)
+            settings = demo_settings(fax_server, slack, port, folder, FAXBOT_ID_HINT=ID_HINT, FAXBOT_LANGUAGE=language)
             await demo(settings, slack, screen, lines)
 
 

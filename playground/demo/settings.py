@@ -14,8 +14,8 @@ TIMING = Timing(unready=0.0, between_probes=1.0, rhythm=Rhythm(first=2.0, longes
 COMMAND = "/fax"
 
 
-def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, folder: str, id_hint: str) -> Settings:
-    """Give the settings of a bot between the two servers; nothing is read from the environment."""
+def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, folder: str, **others: str) -> Settings:
+    """Give the settings of a bot between the two servers, and `others`; nothing is read from the environment."""
     values = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
@@ -25,10 +25,10 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "STONEFAX_PASSWORD": "playground",
         "STONEFAX_TIME_ZONE": TIME_ZONE,
         "STONEFAX_FAX_PAGE": f"https://{LINK_DOMAIN}/faxes/{{id}}",
-        "FAXBOT_ID_HINT": id_hint,
         "FAXBOT_PER_MINUTE": "0",
         "FAXBOT_LINK_DOMAINS": LINK_DOMAIN,
         "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
         "PORT": str(port),
+        **others,
     }
     return read_settings(values, *GROUPS)

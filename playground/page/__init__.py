@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 
 from bot.app import Timing, running_bot
+from bot.languages import SOURCE, Language
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES
 from bot.server import SLACK_PATH
 from playground.demo.settings import LINK_DOMAIN, TIME_ZONE, TIMING, demo_settings
@@ -52,7 +53,11 @@ class Playground:
 
 @asynccontextmanager
 async def open_playground(
-    port: int | None = None, *, timing: Timing = TIMING, pauses: Pauses | None = None
+    port: int | None = None,
+    *,
+    timing: Timing = TIMING,
+    pauses: Pauses | None = None,
+    language: Language = SOURCE,
 ) -> AsyncIterator[Playground]:
     """Run everything, the page on `port`; None: 3000, or a free one where it is taken.
 
@@ -61,8 +66,10 @@ async def open_playground(
     with listening(port) as listener, TemporaryDirectory() as folder:
         async with (
             StoneFaxServer(ANSWERS) as fax_server,
-            SlackServer(example_workspace(), scopes=SCOPES, unfurl_domains=(LINK_DOMAIN,)) as slack,
-            running_bot(demo_settings(fax_server, slack, 0, folder, ID_HINT), timing) as bot_port,
+            SlackServer(example_workspace(locale=language), scopes=SCOPES, unfurl_domains=(LINK_DOMAIN,)) as slack,
+            running_bot(
+                demo_settings(fax_server, slack, 0, folder, FAXBOT_ID_HINT=ID_HINT, FAXBOT_LANGUAGE=language), timing
+            ) as bot_port,
         ):
             bring_up_to_date(fax_server, TIME_ZONE)
             slack.bot_url = f"http://127.0.0.1:{bot_port}{SLACK_PATH}"
@@ -74,11 +81,13 @@ async def open_playground(
                     yield Playground(url, slack, fax_server)
 
 
-async def run_page(port: int | None, opened: Callable[[str], None], stop: asyncio.Event) -> None:
+async def run_page(
+    port: int | None, opened: Callable[[str], None], stop: asyncio.Event, language: Language = SOURCE
+) -> None:
     """Run everything until told to stop; `opened` is told the page's address.
 
     Raises CannotListen where a port that was named cannot be had.
     """
-    async with open_playground(port) as playground:
+    async with open_playground(port, language=language) as playground:
         opened(playground.url)
         await stop.wait()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from .people import App, Channel, ChannelKind, Person, Team, UserGroup
 from .workspace import Workspace
@@ -43,8 +44,11 @@ ANN_DM = "D00000ANNDM1"
 SUPPORT_GROUP = "S0000SUPPORT"
 
 
-def example_workspace(clock: Callable[[], float] = time.time) -> Workspace:
-    """Give a new workspace with everybody named in this module; `clock` gives seconds since 1970."""
+def example_workspace(clock: Callable[[], float] = time.time, locale: str | None = None) -> Workspace:
+    """Give a new workspace with everybody named in this module; `clock` gives seconds since 1970.
+
+    With a `locale` everybody has Slack in that language.
+    """
     people = (
         Person(BOT, "faxbot", "Faxbot", TEAM, is_bot=True),
         Person(ANN, "ann", "Ann Lee", TEAM),
@@ -72,7 +76,7 @@ def example_workspace(clock: Callable[[], float] = time.time) -> Workspace:
     return Workspace(
         team=Team(TEAM, "faxco", "Fax & Co"),
         app=App("A0000FAXBOT1", "faxbot", "B0000FAXBOT1", BOT, "deprecated-verification-token"),
-        people={person.id: person for person in people},
+        people={person.id: replace(person, locale=locale or person.locale) for person in people},
         channels={channel.id: channel for channel in channels},
         user_groups={group.id: group},
         clock=clock,

@@ -1,0 +1,156 @@
+"""Every kind of card and sentence, drawn in the language that is drawn in."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.cards import Cards, Message, guidance, modal, watching
+from bot.cards.watching import ENDINGS, Begun, Running, Told
+from bot.lookup import Looked, NotAllowed, NotSeen, NotShareable, Seen, SeenFax, TooOften
+from bot.policy import Audience, Policy, Refusal, Sharing
+from bot.stonefax import Fax, Status, errors
+from bot.triage import Failure, judge
+from bot.triage.hint import BLAMED, ONE_SERVER, Alike, Failing, Hint, Reached
+from bot.triage.tables import causes, families, hints
+from tests.test_snapshots import AS_OF, FAX, PERSON, STATUSES, failed
+
+CARDS = Cards("/fax", None, ("U0000000ADA", "U0000000BOB"), "https://fax.example.com/faxes/{id}")
+WITHOUT_ADMINS = replace(CARDS, admins=())
+OTHER_IDS = tuple(f"IAS-N1_401d6c8c000000{index}_0" for index in range(1, 4))
+DAY = 86_400.0
+
+Drawn = tuple[str, list[Any]]
+"""The sentence of a message, or none for a view, and its blocks."""
+
+
+def seen(fax: Fax, failure: Failure | None = None, audience: Audience = Audience.ASKER) -> SeenFax:
+    """Give a fax as this audience sees it."""
+    return SeenFax(Policy().seen_by(audience, fax), failure or judge(fax), None, AS_OF, audience)
+
+
+def failures() -> Iterator[SeenFax]:
+    """Give a fax for each row of the tables, and for each note."""
+    for family in sorted({row.family for row in families().values()}):
+        yield seen(failed(family))
+    some = judge(failed("busy"))
+    assert some
+    for row in (*families().values(), *causes().values(), *hints()):
+        yield seen(failed("busy"), replace(some, saying=row.saying, side=row.side, send_again=row.send_again))
+    for cause, seconds in ((16, 5), (16, 45), (31, 300), (145, 5), (118, 5), (None, 5), (None, 45), (None, 300)):
+        times = {"submitted": FAX.started, "started": AS_OF, "ended": AS_OF + timedelta(seconds=seconds)}
+        failing = {"status": Status.FAILED, "cause": cause, **times, "pages": 1 + seconds % 2}
+        yield seen(FAX.model_copy(update=failing))
+    yield seen(failed("busy").model_copy(update={"cause": 1}))
+    yield seen(failed("no_fax_tone").model_copy(update={"cause": 17}))
+    yield replace(seen(failed("busy").model_copy(update={"recipients": ()})), as_of=AS_OF + timedelta(days=2, hours=1))
+
+
+def faxes() -> Iterator[SeenFax]:
+    """Give faxes of every status."""
+    for fax in STATUSES.values():
+        yield seen(fax)
+        yield seen(fax.model_copy(update={"recipients": fax.recipients * 5, "size": 2897, "pages": 1}))
+        yield seen(fax.model_copy(update={"recipients": (), "named": "77", "size": 1, "status_word": None}))
+        naive = fax.submitted and fax.submitted.replace(tzinfo=None)
+        yield replace(seen(fax.model_copy(update={"submitted": naive})), as_of=AS_OF)
+        yield replace(seen(fax), as_of=AS_OF + timedelta(hours=3))
+
+
+def hinted() -> Iterator[SeenFax]:
+    """Give failed faxes with every hint."""
+    failing = seen(failed("busy"))
+    assert failing.failure
+    for blamed in (*BLAMED, ONE_SERVER):
+        for count, over in ((3, False), (4, False), (4, True)):
+            alike = Alike(3, count, failing.failure.saying, blamed, over)
+            yield replace(failing, hint=Hint(alike, AS_OF))
+    yield replace(failing, hint=Hint(Reached(), AS_OF.replace(tzinfo=None)))
+    yield replace(failing, hint=Hint(Failing(3, 2), AS_OF))
+
+
+def not_seen() -> Iterator[NotSeen]:
+    """Give every fault of the fax server."""
+    kinds = [errors.FaxError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    for kind in kinds[1:]:
+        if kind is errors.ServerTooSlow:
+            yield NotSeen(FAX.id, errors.ServerTooSlow(deadline=10.0), "77")
+        else:
+            yield NotSeen(FAX.id, kind(500), "77", "0613")
+    for wait in (30.0, 600.0):
+        yield NotSeen(FAX.id, errors.ServerBusy(503, retry_after=wait), "77")
+
+
+def messages() -> Iterator[Message]:
+    """Draw every message."""
+    known: tuple[Seen, ...] = (*failures(), *faxes(), *not_seen(), *hinted())
+    for one in known:
+        yield WITHOUT_ADMINS.one(one)
+        yield CARDS.answer(Looked((one, one), Sharing.NEVER, Audience.ASKER), cut=2)
+    for sharing in Sharing:
+        yield CARDS.one(next(faxes()), sharing)
+    for fax in STATUSES.values():
+        yield CARDS.one(seen(fax, audience=Audience.OTHERS), Sharing.AS_MEMBER, PERSON)
+        yield CARDS.final(seen(fax, audience=Audience.OTHERS), PERSON)
+        yield CARDS.final(seen(fax), None)
+    for refusal in Refusal:
+        yield CARDS.refused(NotAllowed(refusal, "77"))
+    yield from (CARDS.refused(NotShareable(sharing)) for sharing in Sharing)
+    yield CARDS.refused(TooOften(30, 7.0))
+    yield from said_of_watches()
+    yield from said_without_a_fax()
+
+
+def said_of_watches() -> Iterator[Message]:
+    """Draw what is said about watches."""
+    waiting, lost = seen(STATUSES[Status.QUEUED]), NotSeen(FAX.id, errors.ServerTooSlow(deadline=10.0), "77")
+    for told in Told:
+        yield watching.begun(Begun((waiting,)), told, "/fax", 50)
+        yield watching.begun(Begun((lost,)), told, "/fax", 50)
+        yield watching.begun(Begun((waiting,), (waiting,)), told, "/fax", 50)
+        yield watching.begun(Begun((waiting, lost), (), (waiting,)), told, "/fax", 50)
+    yield watching.begun(Begun((), (waiting,)), Told.HERE, "/fax", 50)
+    yield watching.not_noted(CARDS.whom_to_ask(), "77")
+    yield watching.under_way()
+    yield watching.stopped("/fax", OTHER_IDS, OTHER_IDS, too_late=True)
+    yield watching.running("/fax", [])
+    for many in (1, 2, 60):
+        yield watching.running("/fax", [Running(FAX.id, AS_OF, ("C0000SUPPORT", None))] * many)
+    for ending in ENDINGS:
+        yield CARDS.ended(ending, FAX.id, None, DAY)
+
+
+def said_without_a_fax() -> Iterator[Message]:
+    """Draw what helps somebody who has named no fax, and what is said where an answer is late, or none."""
+    yield CARDS.usage()
+    yield CARDS.how_to_watch()
+    yield CARDS.help("U0000000ADA")
+    yield CARDS.no_fax_id("0612 3456")
+    yield CARDS.no_fax_id("77")
+    yield CARDS.no_whole_id("77_")
+    yield CARDS.did_you_mean("77", "watch")
+    yield guidance.with_unread(guidance.follows(OTHER_IDS), ("77", "78"))
+    yield guidance.follows(OTHER_IDS[:1])
+    yield guidance.follows_in_modal()
+    yield guidance.said(guidance.no_id_in_input())
+    yield guidance.shared(FAX.id)
+    for problem, surely in (("channel_not_found", True), ("-", True), ("-", False)):
+        yield guidance.not_posted(problem, surely=surely)
+    for in_thread in (True, False):
+        yield guidance.how_to_mention("/fax", None, in_thread=in_thread)
+    yield guidance.how_to_write(None)
+    yield guidance.thread_not_read("missing_scope")
+    yield guidance.thread_not_read("-")
+    yield guidance.nothing_in_thread()
+    yield guidance.answered_elsewhere(guidance.nothing_in_thread(), "C0000SUPPORT")
+    yield guidance.outdated_button("/fax")
+    yield guidance.overloaded("77")
+    yield guidance.broken("77")
+
+
+def views() -> Iterator[dict[str, Any]]:
+    """Draw the modals."""
+    yield modal.asking(None, found_none=True)
+    yield modal.showing(guidance.follows_in_modal())

@@ -1,0 +1,126 @@
+"""Who reads which language: one person alone their own, everybody the workspace's."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from playground.slack import Message
+from playground.slack.example import ANN, ANN_DM, BOB, BOT, SUPPORT
+from tests.conftest import BUSY, QUICK, Desk, Opening
+from tests.presses import QUEUED, card, pressed
+from tests.test_links import LINK, posted
+from tests.test_mentions import FAXBOT, asked
+from tests.test_watching import now, over, told_directly, waiting
+
+FAILED_IN_ENGLISH, FAILED_IN_ITALIAN = "❌ Fax failed: ", "❌ Fax non riuscito: "
+
+
+def speaks(desk: Desk, user: str, locale: str) -> None:
+    """Let somebody have Slack in this language."""
+    people = desk.slack.workspace.people
+    people[user] = replace(people[user], locale=locale)
+
+
+async def shared_by_ann(desk: Desk, fax_id: str = BUSY) -> Message:
+    """Give a card that Ann has shared, as everybody sees it."""
+    private = await card(desk, fax_id)
+    message = await pressed(desk, private, "share")
+    assert message.seen_only_by is None, message.words
+    await desk.slack.until(lambda: now(desk, private).text != private.text)
+    return message
+
+
+@pytest.fixture
+async def desk(closed_desk: Desk) -> AsyncIterator[Desk]:
+    """Give a desk where Ann has Slack in Italian, Bob in a language that is none of ours; all others in English."""
+    speaks(closed_desk, ANN, "it-IT")
+    speaks(closed_desk, BOB, "pt-BR")
+    closed_desk.timing = replace(QUICK, patience=1.5)
+    async with Opening(closed_desk) as opened:
+        yield opened
+
+
+async def test_the_asker_alone_reads_their_own_language(desk: Desk) -> None:
+    """From the first answer on, though Slack is asked for it beside the fax server; the rest read English."""
+    answer = await card(desk)
+    assert answer.words.startswith(FAILED_IN_ITALIAN)
+    assert answer.text.startswith("Il fax per Mario Rossi non è riuscito: ")
+    assert "Condividi nel canale" in answer.buttons
+    assert "Destinatario" in answer.words
+    assert (await card(desk, user=BOB)).words.startswith(FAILED_IN_ENGLISH)
+
+
+async def test_a_direct_message_is_answered_in_the_language_of_who_wrote_it(desk: Desk) -> None:
+    """Nobody else reads it."""
+    assert (await asked(desk, BUSY, channel=ANN_DM)).words.startswith(FAILED_IN_ITALIAN)
+
+
+async def test_a_shared_card_is_in_the_language_of_everybody(desk: Desk) -> None:
+    """The details that one person then presses for are in theirs."""
+    shared = await shared_by_ann(desk)
+    assert shared.words.startswith(FAILED_IN_ENGLISH)
+    assert shared.buttons == ["Show details"]
+    assert (await pressed(desk, shared, "details", user=ANN)).words.startswith(FAILED_IN_ITALIAN)
+    assert (await pressed(desk, shared, "details", user=BOB)).words.startswith(FAILED_IN_ENGLISH)
+
+
+async def test_a_mention_and_a_link_are_answered_in_the_language_of_everybody(desk: Desk) -> None:
+    """Whoever asked."""
+    assert (await asked(desk, f"{FAXBOT} {BUSY}")).words.startswith(FAILED_IN_ENGLISH)
+    (blocks,) = (await posted(desk, LINK)).unfurls.values()
+    assert FAILED_IN_ENGLISH in str(blocks)
+    assert FAILED_IN_ITALIAN not in str(blocks)
+
+
+async def test_a_refreshed_card_keeps_the_language_of_its_readers(desk: Desk) -> None:
+    """A shared one that of everybody, a private one that of who reads it."""
+    waiting(desk)
+    private = await card(desk, QUEUED)
+    assert private.words.startswith("⏳ Fax in coda")
+    shared = await shared_by_ann(desk, QUEUED)
+    over(desk)
+    refreshed = await pressed(desk, shared, "refresh")
+    assert refreshed.words.startswith("✅ Fax delivered")
+
+
+async def test_a_watch_is_told_in_the_language_of_its_readers(desk: Desk) -> None:
+    """By direct message the person's, in a thread that of everybody, as of the card that is brought up to date."""
+    waiting(desk)
+    private = await card(desk, QUEUED)
+    await pressed(desk, private, "watch")
+    mention = await asked(desk, f"{FAXBOT} {QUEUED}", user=BOB)
+    await pressed(desk, mention, "watch")
+    over(desk)
+    told = await told_directly(desk)
+    assert told.text == "Il fax per Mario Rossi è stato consegnato."
+    assert "✅ Fax consegnato" in told.words
+    reply = await desk.slack.until(
+        lambda: [
+            one
+            for one in desk.slack.workspace.replies(SUPPORT, mention.thread_ts or "")
+            if one.user == BOT and one.text.startswith(f"<@{ANN}> ")
+        ]
+    )
+    assert reply[0].text == f"<@{ANN}> Fax to Mario Rossi was delivered."
+    assert now(desk, mention).words.startswith("✅ Fax delivered")
+
+
+async def test_the_workspace_has_a_language(closed_desk: Desk) -> None:
+    """FAXBOT_LANGUAGE: for everybody, for whom Slack has in another than ours, and where Slack does not say."""
+    closed_desk.settings["FAXBOT_LANGUAGE"] = "it"
+    speaks(closed_desk, BOB, "pt-BR")
+    async with Opening(closed_desk) as desk:
+        assert (await card(desk, user=ANN)).words.startswith(FAILED_IN_ENGLISH)
+        assert (await card(desk, user=BOB)).words.startswith(FAILED_IN_ITALIAN)
+        assert (await asked(desk, f"{FAXBOT} {BUSY}")).words.startswith(FAILED_IN_ITALIAN)
+        (blocks,) = (await posted(desk, LINK)).unfurls.values()
+        assert FAILED_IN_ITALIAN in str(blocks)
+
+
+async def test_a_slack_that_does_not_say_costs_no_answer(desk: Desk) -> None:
+    """Help is there in time, in the language of everybody."""
+    desk.slack.fail("users.info", times=3, status=500)
+    answer = await desk.ask("help", user=BOB)
+    assert answer.acked
+    assert "what became of a fax" in answer.shown[0].words
