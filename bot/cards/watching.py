@@ -95,7 +95,7 @@ def one_begun(seen: Seen, told: Told) -> Message:
     fax_id = id_of(seen)
     text = _(PROMISES[told].of_one).format(id=fax_id)
     if isinstance(seen, NotSeen):
-        text = f"{text} {_('The fax server gives no answer just now; I keep asking.')}"
+        text += " " + _("The fax server gives no answer just now; I keep asking.")
     line = blocks.section(text)
     line["accessory"] = stop_button(fax_id)
     return Message(text, (line,))

@@ -77,7 +77,7 @@ async def test_a_refreshed_card_keeps_the_language_of_its_readers(desk: Desk) ->
     """A shared one that of everybody, a private one that of who reads it."""
     waiting(desk)
     private = await card(desk, QUEUED)
-    assert private.words.startswith("⏳ Fax in coda")
+    assert private.words.startswith("⏳ Fax in attesa in coda")
     shared = await shared_by_ann(desk, QUEUED)
     over(desk)
     refreshed = await pressed(desk, shared, "refresh")
