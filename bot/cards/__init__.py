@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from bot.cards import guidance, watching
 from bot.cards.blocks import Message as Message
+from bot.cards.entity import Presented, UnfurlStyle, entity_below, pane, pane_refused, pane_without_fax
+from bot.cards.entity import Preview as Preview
 from bot.cards.fax import Desk, fax_card
 from bot.cards.problems import problem
 from bot.cards.summary import failures_first, summary
@@ -19,6 +21,7 @@ class Cards:
     id_hint: str | None = None
     admins: tuple[str, ...] = ()
     fax_page: str | None = None
+    unfurl: UnfurlStyle = "blocks"
 
     def answer(self, looked: Looked | Refused, cut: int = 0) -> Message:
         """Draw what a look-up gave; `cut` is how many ids were too many."""
@@ -53,6 +56,22 @@ class Cards:
         if isinstance(seen, NotSeen):
             return problem(seen, self.whom_to_ask())
         return fax_card(seen, Desk(self.fax_page, self.whom_to_ask()), sharing, sharer, thread_ts)
+
+    def below(self, seen: Seen, link: str, thread_ts: str | None = None) -> Preview:
+        """Draw what stands below a link, as posted; of a fax that is not there any more there is no entity."""
+        if self.unfurl == "blocks" or isinstance(seen, NotSeen):
+            return Preview(self.one(seen, thread_ts=thread_ts))
+        card = self.one(seen, thread_ts=thread_ts) if self.unfurl == "both" else None
+        return Preview(card, entity_below(seen, link, self.fax_page, thread_ts))
+
+    def in_pane(self, looked: Looked | Refused, link: str, note: str | None = None) -> Presented:
+        """Draw the flexpane of one person; `note` is what has just come of a wish of theirs."""
+        if not isinstance(looked, Looked):
+            return pane_refused(self.refused(looked))
+        seen = looked.seen[0]
+        if isinstance(seen, NotSeen):
+            return pane_without_fax(seen, self.whom_to_ask())
+        return pane(seen, link, self.fax_page, note)
 
     def final(self, seen: SeenFax, person: str | None) -> Message:
         """Tell that a watched fax is final: to a `person` where others read along, else with the whole card."""
