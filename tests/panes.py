@@ -1,5 +1,6 @@
 """Work Objects that tests post, and the flexpanes that they open beside them."""
 
+from bot.cards.entity import ENTITY_TYPE, REFERENCE_TYPE
 from playground.slack import Message
 from playground.slack.example import ANN, SUPPORT
 from playground.slack.panes import Pane
@@ -12,6 +13,28 @@ WORK_OBJECTS = {"FAXBOT_UNFURL": "entities"}
 def link_to(fax_id: str) -> str:
     """Give a link to a fax."""
     return f"https://fax.example.com/faxes/{fax_id}"
+
+
+def placed(desk: Desk, fax_id: str = BUSY, *, channel: str = SUPPORT) -> Message:
+    """Let there be a message with a Work Object below its link, from a time when it could be shown there."""
+    link = link_to(fax_id)
+    payload = {"attributes": {"title": {"text": "Fax"}}}
+    reference = {"id": fax_id, "type": REFERENCE_TYPE}
+    entity = {"url": link, "external_ref": reference, "entity_type": ENTITY_TYPE, "entity_payload": payload}
+    ts = desk.slack.workspace.new_ts()
+    below = {link: {"app_unfurl_url": link, **entity}}
+    return desk.slack.workspace.say(Message(channel, ts, ANN, f"see <{link}>", entities=below))
+
+
+def held_open(desk: Desk, user: str, action_id: str, value: str, *, channel: str = SUPPORT) -> Pane:
+    """Let a person have a pane open, with one button of this value."""
+    message = placed(desk, channel=channel)
+    entity = message.entities[LINK]
+    buttons = {"primary_actions": [{"text": "Press", "action_id": action_id, "value": value}]}
+    shown = {**entity, "entity_payload": {**entity["entity_payload"], "actions": buttons}}
+    pane = Pane(user, channel, message.ts, None, entity, metadata=shown)
+    desk.slack.panes.show(pane)
+    return pane
 
 
 async def posted(desk: Desk, fax_id: str = BUSY, *, user: str = ANN, channel: str = SUPPORT) -> Message:
