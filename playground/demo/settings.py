@@ -28,6 +28,7 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "FAXBOT_ID_HINT": id_hint,
         "FAXBOT_PER_MINUTE": "0",
         "FAXBOT_LINK_DOMAINS": LINK_DOMAIN,
+        "FAXBOT_UNFURL": "both",
         "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
         "PORT": str(port),
     }
