@@ -38,7 +38,7 @@ from bot.triage.outages import Outages
 from bot.upkeep import keep_database, keep_figures, keep_identity, steadily
 from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
-from handlers import buttons, command, links, mentions, shortcuts, watching
+from handlers import buttons, command, flexpane, links, mentions, shortcuts, watching
 
 MOST_TASKS = 1024
 """At 32 questions at once and 0.2 s for each, the last to be let in has its answer well within the deadline."""
@@ -200,6 +200,7 @@ def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
     buttons.register(app, services)
     watching.register(app, services)
     links.register(app, services)
+    flexpane.register(app, services)
     mentions.register(app, services)
     shortcuts.register(app, services)
     buttons.register_last(app, services)

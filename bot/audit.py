@@ -11,7 +11,7 @@ import structlog
 
 from bot.policy import Asker, Audience
 
-DETAILS, LINK = "details", "link"
+DETAILS, FLEXPANE, LINK = "details", "flexpane", "link"
 """The ways in by which an answer is more than an answer."""
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class Event(Enum):
 def event_of(way_in: str, audience: Audience, *, in_full: bool) -> Event:
     """Say what it is to show a fax that was asked for by this way in, its numbers in full or not."""
     if audience is Audience.ASKER:
-        return Event.NUMBER_SHOWN if way_in == DETAILS and in_full else Event.LOOKED_UP
+        return Event.NUMBER_SHOWN if way_in in {DETAILS, FLEXPANE} and in_full else Event.LOOKED_UP
     return Event.UNFURLED if way_in == LINK else Event.SHARED
 
 

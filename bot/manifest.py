@@ -9,6 +9,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.cards.work_object import ENTITY_TYPE
+
 NEW_APP = "https://api.slack.com/apps"
 NAME = "Faxbot"
 MOST_DOMAINS = 5
@@ -39,13 +41,20 @@ while the bot was killed may be told again."""
 EVENTS = ("app_mention", "link_shared", "message.im")
 """What the listeners in `handlers` listen to."""
 
+WORK_OBJECT_EVENTS = ("entity_details_requested",)
+"""The same where links show Work Objects."""
+WORK_OBJECTS = {"rich_previews": {"is_active": True, "entity_types": [ENTITY_TYPE]}}
+
 Manifest = dict[str, Any]
 
 
-def manifest(command: str, link_domains: Iterable[str], url: str | None = None) -> Manifest:
+def manifest(
+    command: str, link_domains: Iterable[str], url: str | None = None, *, work_objects: bool = False
+) -> Manifest:
     """Give the manifest of an app that Slack reaches at `url`, such as https://faxbot.example.com.
 
-    Without one it is an app that connects to Slack by itself, in Socket Mode.
+    Without one it is an app that connects to Slack by itself, in Socket Mode. With `work_objects`
+    links show these too, as FAXBOT_UNFURL says.
     """
     requests = f"{url.rstrip('/')}/slack/events" if url else ""
     where = {"request_url": requests} if requests else {}
@@ -88,10 +97,11 @@ def manifest(command: str, link_domains: Iterable[str], url: str | None = None) 
                     "should_escape": False,
                 }
             ],
+            **(WORK_OBJECTS if work_objects else {}),
         },
         "oauth_config": {"scopes": {"bot": sorted(BOT_SCOPES), "bot_optional": sorted(OPTIONAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": {**where, "bot_events": list(EVENTS)},
+            "event_subscriptions": {**where, "bot_events": [*EVENTS, *(WORK_OBJECT_EVENTS if work_objects else ())]},
             "interactivity": {"is_enabled": True, **where},
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,

@@ -70,4 +70,5 @@ class Services:
 def cards_for(settings: Settings) -> Cards:
     """Give the cards in this desk's words."""
     bot = settings[BotSettings]
-    return Cards(bot.command, bot.id_hint, bot.admins, settings[StoneFaxSettings].fax_page, bot.language)
+    fax_page = settings[StoneFaxSettings].fax_page
+    return Cards(bot.command, bot.id_hint, bot.admins, fax_page, bot.language, bot.unfurl)

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.cards import Message, guidance
 from bot.cards.buttons import OPEN_PAGE, REFRESH, ROW_DETAILS, SHARE, Pressed, read
-from bot.lookup import Looked, NotSeen, Refused
+from bot.lookup import Looked, NotSeen, Refused, SeenFax
 from bot.policy import Asker, Audience, Sharing
 from bot.services import Services
 from bot.slack import ReplyTo, SlackUnreachable, is_direct
@@ -97,15 +97,16 @@ class Refresh(CardButton):
             return cards.one(seen)
         sharing = Sharing.NEVER if press.unfurl else looked.sharing
         card = cards.one(seen, sharing, None if press.private else press.pressed.sharer, press.pressed.thread_ts)
-        return None if await self.replaced(press, card) else card
+        return None if await self.replaced(press, seen, card) else card
 
-    async def replaced(self, press: Press, card: Message) -> bool:
+    async def replaced(self, press: Press, seen: SeenFax, card: Message) -> bool:
         """Put the card in the place of the one that was pressed, and say whether Slack took it."""
-        slack = self.services.slack
-        if press.unfurl is None:
+        slack, link = self.services.slack, press.unfurl
+        if link is None:
             return await slack.respond(press.reply_to, card, replace=True)
+        preview = self.services.cards.below(seen, link, press.pressed.thread_ts)
         try:
-            await slack.unfurl({"channel": str(press.asker.channel_id), "ts": press.message_ts}, {press.unfurl: card})
+            await slack.unfurl({"channel": str(press.asker.channel_id), "ts": press.message_ts}, {link: preview})
         except SlackUnreachable as error:
             log.info("not unfurled anew", problem=error.problem)
             return False

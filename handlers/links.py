@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncApp
 
-from bot.cards import Message
+from bot.cards import Preview
 from bot.lookup import Looked, SeenFax
 from bot.policy import Asker, Audience
 from bot.references import fax_id_in_link
@@ -36,11 +36,11 @@ class SharedLinks:
         if not links or len(event["links"]) > MOST_LINKS:
             return
         asker = Asker(event["user"], str(context.get("team_id") or ""), event["channel"], "link")
-        cards = await self.cards(tuple(links), asker, event.get("thread_ts"), arrival)
+        drawn = await self.drawn(links, asker, event.get("thread_ts"), arrival)
         first = self.services.store.first_to_unfurl
         previews = {
-            links[fax_id]: card
-            for fax_id, card in cards.items()
+            links[fax_id]: preview
+            for fax_id, preview in drawn.items()
             if await first(event["channel"], fax_id, body["event_id"])
         }
         if not previews:
@@ -63,15 +63,15 @@ class SharedLinks:
                 links.setdefault(fax_id, link["url"])
         return links
 
-    async def cards(
-        self, ids: tuple[str, ...], asker: Asker, thread_ts: str | None, arrival: Arrival
-    ) -> dict[str, Message]:
-        """Give the cards that everybody there may see; of a fax that cannot be shown there is none."""
-        looked = await self.services.lookup(ids, asker, arrival, Audience.OTHERS)
+    async def drawn(
+        self, links: Mapping[str, str], asker: Asker, thread_ts: str | None, arrival: Arrival
+    ) -> dict[str, Preview]:
+        """Give what everybody there may see of each fax; of one that cannot be shown there is nothing."""
+        looked = await self.services.lookup(tuple(links), asker, arrival, Audience.OTHERS)
         if not isinstance(looked, Looked):
             return {}
-        draw = self.services.cards.one
-        return {one.fax.id: draw(one, thread_ts=thread_ts) for one in looked.seen if isinstance(one, SeenFax)}
+        seen = {one.fax.id: one for one in looked.seen if isinstance(one, SeenFax)}
+        return {fax_id: self.services.cards.below(one, links[fax_id], thread_ts) for fax_id, one in seen.items()}
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -1,19 +1,24 @@
 """Cards: for any fax whatever one builds, and stays within Slack's limits."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from slack_sdk.models.metadata import EntityMetadata
 
 from bot.cards import Cards, Message, watching
 from bot.cards.blocks import cut, escape
+from bot.cards.entity import LONGEST_TITLE, LONGEST_VALUE, entity_below, pane
 from bot.cards.watching import Running
 from bot.cards.words import size
+from bot.cards.work_object import Entity
 from bot.lookup import Looked, NotSeen, SeenFax
 from bot.masking import masked_number
 from bot.policy import Audience, Policy, Sharing, mask_for
@@ -24,6 +29,8 @@ from bot.triage import judge
 from bot.triage.hint import BLAMED, Alike, Hint
 from bot.triage.sayings import Saying
 from playground.slack.blocks import Surface, errors_in
+from playground.slack.entities import BELOW_A_LINK, IN_A_PANE, errors_in_entity, require_error
+from playground.slack.rules import Rule
 
 AS_OF = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 CARDS = Cards("/fax", "Where & how <here>", ("U0000000ANN",), "https://fax.example.com/{id}")
@@ -70,6 +77,20 @@ def within_slacks_limits(message: Message) -> None:
 
 SAYINGS = st.text(min_size=1, max_size=300).map(lambda text: Saying("families.tsv", "-", text, "", "", ""))
 ALIKE = st.builds(Alike, st.just(3), st.integers(3, 9), SAYINGS, st.sampled_from(sorted(BLAMED)), st.booleans())
+
+
+def taken_by_slack(entity: Entity, rule: Rule) -> None:
+    """Check an entity as Slack would, and by slack_sdk's own model; nothing in it is empty."""
+    assert not errors_in_entity(entity, rule)
+    as_json: dict[str, Any] = json.loads(json.dumps(entity))
+    assert EntityMetadata(**as_json).to_dict() == entity
+    fields = entity["entity_payload"]["custom_fields"]
+    assert all(field["label"] and field["value"] != "" for field in fields)
+    assert [field["key"] for field in fields] == entity["entity_payload"]["display_order"]
+    assert max(len(str(field["value"])) for field in fields) <= LONGEST_VALUE
+    assert len(entity["entity_payload"]["attributes"]["title"]["text"]) <= LONGEST_TITLE
+
+
 HINTS = st.none() | st.builds(Hint, ALIKE, st.just(AS_OF))
 ZONES = st.sampled_from([None, ZoneInfo("Europe/Rome"), ZoneInfo("America/New_York")])
 
@@ -95,6 +116,8 @@ def test_any_fax_whatever_gives_a_card(
     assert fax_id in str(card.blocks)
     if audience is Audience.OTHERS:
         assert not errors_in(list(card.blocks), Surface.UNFURL)
+        taken_by_slack(entity_below(seen, "https://fax.example.com/x", CARDS.fax_page), BELOW_A_LINK)
+    taken_by_slack(pane(seen, "https://fax.example.com/x", None, note="Noted.")["metadata"], IN_A_PANE)
     not_seen = NotSeen(fax_id, errors.FaxNotFound(404), "K7Q2")
     within_slacks_limits(CARDS.answer(Looked((seen, not_seen) * 5, sharing, audience), cut=3))
     drawing = StringIO()
@@ -112,8 +135,12 @@ def test_any_number_of_watches_is_a_list(ids: list[str], channels: list[str | No
 
 @given(st.sampled_from(errors.FaxError.__subclasses__()), st.none() | TEXTS)
 def test_any_fault_whatever_gives_a_message(kind: type[errors.FaxError], reason: str | None) -> None:
-    """With whatever reason the server gives."""
-    within_slacks_limits(CARDS.one(NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500), "K7Q2", reason)))
+    """With whatever reason the server gives; in a flexpane too."""
+    not_seen = NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500), "K7Q2", reason)
+    within_slacks_limits(CARDS.one(not_seen))
+    presented = CARDS.in_pane(Looked((not_seen,), Sharing.NEVER, Audience.ASKER), "https://fax.example.com/x")
+    assert require_error(dict(presented["error"])) == presented["error"]
+    assert "(ref K7Q2)" in presented["error"]["custom_message"]
 
 
 def test_the_name_that_the_answer_has_for_a_fax_is_masked_too() -> None:
@@ -142,10 +169,20 @@ def test_others_never_see_four_hidden_digits_in_a_row(answer: dict[str, object],
     shown = Policy().seen_by(Audience.OTHERS, fax)
     words = Policy().words_seen_by(Audience.OTHERS, tuple(filter(None, [fax.failure_reason])), fax)
     told = " ".join([*words, *(f"{r.name} {r.number}" for r in shown.recipients)])
+    failure = judge(fax)
+    seen = SeenFax(shown, failure and replace(failure, server_words=words), None, AS_OF, Audience.OTHERS)
+    told += told_by(entity_below(seen, "https://fax.example.com/x", None))
     digits = "".join(filter(str.isdigit, number))
     hidden = digits[:-3]
     assert shown.subject is None
     assert not any(hidden[start : start + 4] in told for start in range(3, len(hidden) - 3))
+
+
+def told_by(entity: Entity) -> str:
+    """Give all that is to be read in an entity, but its own times, which are numbers."""
+    payload = entity["entity_payload"]
+    texts = [field["value"] for field in payload["custom_fields"] if isinstance(field["value"], str)]
+    return " ".join([payload["attributes"]["title"]["text"], *texts])
 
 
 @pytest.mark.parametrize(

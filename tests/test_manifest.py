@@ -26,6 +26,7 @@ METHODS = {
     "conversations.info": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"im:history"},
+    "entity.presentDetails": set(),
     "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
@@ -84,6 +85,15 @@ def test_in_socket_mode_slack_is_given_no_address() -> None:
         assert app[at_all] == MANIFEST[at_all]
     assert app["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
     assert not MANIFEST["settings"]["socket_mode_enabled"]
+
+
+def test_work_objects_are_asked_for_only_where_they_are_wanted() -> None:
+    """Their kind, and the event of somebody opening one; no scope more."""
+    app = manifest("/fax", ["fax.example.com"], "https://faxbot.example.com/", work_objects=True)
+    assert app["features"].pop("rich_previews") == {"is_active": True, "entity_types": ["slack#/entities/item"]}
+    events = app["settings"]["event_subscriptions"]["bot_events"]
+    assert events.pop() == "entity_details_requested"
+    assert app == MANIFEST
 
 
 def test_the_link_fills_slacks_form_in() -> None:

@@ -11,7 +11,7 @@ from tests.test_ways import TABLE, Seen
 PRIVACY = (Path(__file__).parent.parent / "docs" / "privacy.md").read_text()
 COLUMNS = (
     ("command", "message shortcut", "modal"),
-    ("details", "tell me"),
+    ("details", "tell me", "flexpane", "pane refresh", "pane tell me"),
     ("mention",),
     ("link",),
     ("refresh",),

@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bot.cards import Cards, watching
+from bot.cards.entity import entity_below, pane
 from bot.cards.watching import Begun, Running, Told
 from bot.lookup import NotSeen, SeenFax
 from bot.policy import Audience, Policy, Sharing
@@ -17,6 +18,7 @@ from bot.stonefax import Fax, Recipient, Status, errors
 from bot.triage import judge
 from bot.triage.tables import families
 from playground.slack.blocks import Surface, errors_in
+from playground.slack.entities import BELOW_A_LINK, IN_A_PANE, errors_in_entity
 
 CARDS = Cards("/fax", fax_page="https://fax.example.com/faxes/{id}")
 AS_OF = datetime(2026, 11, 20, 14, 58, tzinfo=UTC)
@@ -123,3 +125,17 @@ def test_watching(name: str, snapshot: SnapshotAssertion) -> None:
     message = WATCHING[name].payload()
     assert not errors_in(message["blocks"], Surface.MESSAGE)
     assert message == snapshot(extension_class=JSONSnapshotExtension)
+
+
+@pytest.mark.parametrize("audience", Audience, ids=lambda audience: audience.value)
+@pytest.mark.parametrize("fax", [failed("busy"), STATUSES[Status.QUEUED]], ids=["failed", "queued"])
+def test_work_object(fax: Fax, audience: Audience, snapshot: SnapshotAssertion) -> None:
+    """The entity that others see below a link, and the flexpane of who opens it."""
+    failure = judge(fax)
+    if failure:
+        failure = replace(failure, server_words=Policy().words_seen_by(audience, failure.server_words, fax))
+    as_seen = SeenFax(Policy().seen_by(audience, fax), failure, None, AS_OF, audience)
+    link = f"https://fax.example.com/faxes/{FAX.id}"
+    shown = entity_below(as_seen, link, None) if audience is Audience.OTHERS else pane(as_seen, link, None)["metadata"]
+    assert not errors_in_entity(shown, BELOW_A_LINK if audience is Audience.OTHERS else IN_A_PANE)
+    assert shown == snapshot(extension_class=JSONSnapshotExtension)

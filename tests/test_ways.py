@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from bot.cards.buttons import DETAILS, REFRESH, SHARE, STOP, WATCH, Pressed, button
+from bot.cards.buttons import DETAILS, REFRESH, SHARE, STOP, WATCH, Pressed, button, written
+from bot.cards.entity import PANE_REFRESH, PANE_WATCH
 from playground.slack import Message
 from playground.slack.example import (
     ADMIN,
@@ -26,6 +27,7 @@ from playground.slack.example import (
     SUPPORT_GROUP,
 )
 from tests.conftest import BUSY, Desk, Opening
+from tests.panes import LINK, held_open, placed, pressed_in_pane
 
 REFUSALS = ("Faxes are shown", "Faxes can't be looked up", "I don't share faxes here", "/invite @Faxbot")
 ALL, MASKED, REFUSED, NOTHING = "all", "masked", "refused", "-"
@@ -104,9 +106,27 @@ def by_button(action: str) -> Callable[[Desk, Case], Awaitable[None]]:
     return press
 
 
+async def by_flexpane(desk: Desk, case: Case) -> None:
+    """Open the flexpane of a Work Object, from a time when it could be shown there."""
+    await desk.slack.open_entity(case.user, placed(desk, channel=case.channel), LINK)
+
+
+def by_pane(action: str) -> Callable[[Desk, Case], Awaitable[None]]:
+    """Press a button of an open flexpane."""
+
+    async def press(desk: Desk, case: Case) -> None:
+        held_open(desk, case.user, action, written(Pressed(BUSY)), channel=case.channel)
+        await pressed_in_pane(desk, action, user=case.user)
+
+    return press
+
+
 WAYS = {
     "command": by_command,
     "details": by_button(DETAILS),
+    "flexpane": by_flexpane,
+    "pane refresh": by_pane(PANE_REFRESH),
+    "pane tell me": by_pane(PANE_WATCH),
     "refresh": by_button(REFRESH),
     "share": by_button(SHARE),
     "stop": by_button(STOP),
@@ -121,7 +141,7 @@ PRIVATE: Seen = (ALL, NOTHING)
 PUBLIC: Seen = (MASKED, MASKED)
 NOT: Seen = (REFUSED, NOTHING)
 SILENT: Seen = (NOTHING, NOTHING)
-ALONE = ("command", "details", "message shortcut", "modal", "tell me")
+ALONE = ("command", "details", "flexpane", "message shortcut", "modal", "pane refresh", "pane tell me", "tell me")
 FOR_ALL = ("refresh", "share", "mention")
 
 
@@ -166,7 +186,8 @@ def seen_by(desk: Desk, user: str, channel: str) -> str:
     answers = [message for message in there if message and (message.user == BOT or message.unfurls)]
     visible = [message for message in answers if message.seen_only_by in {None, user}]
     modals = [str(view.blocks) for view in workspace.modals.get(user, [])]
-    return level([*(f"{message.words} {message.unfurls}" for message in visible), *modals])
+    panes = [pane.words() for pane in desk.slack.panes.open.values() if pane.user == user]
+    return level([*(f"{message.words} {message.unfurls}" for message in visible), *modals, *panes])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -198,6 +219,8 @@ LISTENED_TO = {
     "action": {
         "details",
         "refresh",
+        "pane refresh",
+        "pane tell me",
         "share",
         "open page",
         "tell me",
@@ -206,7 +229,7 @@ LISTENED_TO = {
         "stop in a row",
         "any other",
     },
-    "event": {"mention", "direct message", "link", "any other"},
+    "event": {"mention", "direct message", "link", "flexpane", "any other"},
     "shortcut": {"message shortcut", "modal"},
     "view": {"modal"},
 }

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from bot.cards import guidance, watching, words
 from bot.cards.blocks import Message as Message
+from bot.cards.entity import entity_below, pane, pane_refused, pane_without_fax
 from bot.cards.fax import Desk, fax_card
 from bot.cards.problems import problem
 from bot.cards.summary import failures_first, summary
+from bot.cards.work_object import Presented, UnfurlStyle
+from bot.cards.work_object import Preview as Preview
 from bot.languages import SOURCE, Language, _, in_language, ngettext
 from bot.lookup import Looked, NotSeen, NotShareable, Refused, Seen, SeenFax, TooOften
 from bot.policy import Audience, Sharing
@@ -28,6 +31,7 @@ class Cards:
     admins: tuple[str, ...] = ()
     fax_page: str | None = None
     language: Language = SOURCE
+    unfurl: UnfurlStyle = "blocks"
 
     def read_by(self, audience: Audience) -> AbstractContextManager[None]:
         """Draw in the language of everybody, where others read along."""
@@ -69,6 +73,23 @@ class Cards:
             return problem(seen, self.whom_to_ask())
         with self.read_by(seen.audience):
             return fax_card(seen, Desk(self.whom_to_ask(), self.fax_page), sharing, sharer, thread_ts)
+
+    def below(self, seen: Seen, link: str, thread_ts: str | None = None) -> Preview:
+        """Draw what stands below a link, as posted; of a fax that is not there any more there is no entity."""
+        if self.unfurl == "blocks" or isinstance(seen, NotSeen):
+            return Preview(self.one(seen, thread_ts=thread_ts))
+        card = self.one(seen, thread_ts=thread_ts) if self.unfurl == "both" else None
+        with self.read_by(seen.audience):
+            return Preview(card, entity_below(seen, link, self.fax_page, thread_ts))
+
+    def in_pane(self, looked: Looked | Refused, link: str, note: str | None = None) -> Presented:
+        """Draw the flexpane of one person; `note` is what has just come of a wish of theirs."""
+        if not isinstance(looked, Looked):
+            return pane_refused(self.refused(looked))
+        seen = looked.seen[0]
+        if isinstance(seen, NotSeen):
+            return pane_without_fax(seen, self.whom_to_ask())
+        return pane(seen, link, self.fax_page, note)
 
     def final(self, seen: SeenFax, person: str | None) -> Message:
         """Tell that a watched fax is final: to a `person` where others read along, else with the whole card."""

@@ -140,6 +140,11 @@ class BotSettings(Group):
         validation_alias="FAXBOT_LINK_DOMAINS",
         description="hosts, comma separated: links on them that hold a fax id are unfurled",
     )
+    unfurl: Literal["blocks", "entities", "both"] = Field(
+        default="blocks",
+        validation_alias="FAXBOT_UNFURL",
+        description="what appears below a link: `blocks` (a card), `entities` (a Work Object) or `both`",
+    )
     allowed_channels: Annotated[tuple[str, ...], AfterValidator(slack_ids("CG")), BeforeValidator(comma_separated)] = (
         Field(
             default=(),

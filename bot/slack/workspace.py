@@ -1,4 +1,4 @@
-"""What is brought to Slack, over one session: answers, posts, previews of links, modals.
+"""What is brought to Slack, over one session: answers, posts, previews of links, modals, flexpanes.
 
 slack_sdk opens a session per call unless it is given one, and then ignores its own timeout; so the session has it.
 """
@@ -15,7 +15,8 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.cards import Message
+from bot.cards import Message, Preview
+from bot.cards.work_object import Presented
 from bot.languages import SOURCE, Language
 from bot.slack.calls import ShortRateLimit, answered
 from bot.slack.people import People
@@ -137,13 +138,20 @@ class Slack:
         )
         await answered(posting)
 
-    async def unfurl(self, target: Mapping[str, str], previews: Mapping[str, Message]) -> None:
+    async def unfurl(self, target: Mapping[str, str], previews: Mapping[str, Preview]) -> None:
         """Show these below the links of a message, by the link as it was posted. Raises SlackUnreachable.
 
         The message is told by `unfurl_id` and `source`, or by `channel` and `ts`.
         """
-        unfurls = {url: {"blocks": message.payload()["blocks"]} for url, message in previews.items()}
-        await answered(self.client.api_call("chat.unfurl", json={**target, "unfurls": unfurls}))
+        cards = {url: preview.card for url, preview in previews.items() if preview.card}
+        entities = [preview.entity for preview in previews.values() if preview.entity]
+        unfurls = {url: {"blocks": card.payload()["blocks"]} for url, card in cards.items()}
+        shown = ({"unfurls": unfurls} if unfurls else {}) | ({"metadata": {"entities": entities}} if entities else {})
+        await answered(self.client.api_call("chat.unfurl", json={**target, **shown}))
+
+    async def present_details(self, trigger_id: str, presented: Presented) -> None:
+        """Show this in the flexpane that somebody has opened. Raises SlackUnreachable."""
+        await answered(self.client.api_call("entity.presentDetails", json={"trigger_id": trigger_id, **presented}))
 
     async def thread(self, channel_id: str, thread_ts: str) -> list[Mapping[str, Any]]:
         """Give the messages of a thread, the parent first. Raises SlackUnreachable, for a missing scope too."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.cards import Cards, Message
+from bot.cards import Cards, Message, Preview
 from bot.languages import in_language_of
 from bot.lookup import Lookup, NotSeen, Seen
 from bot.policy import Audience, Place, Refusal, Sharing
@@ -36,7 +36,7 @@ class Drawn:
     """What is told, and the card that is brought up to date with it, if there is one."""
 
     message: Message
-    card: Message | None = None
+    card: Message | Preview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ class InSlack:
         if ending not in OVER:
             return Drawn(self.cards.ended(ending.value, watch.fax_id, person, self.life))
         seen, place = await self.seen(watch, audience), watch.place
-        card = None
+        card: Message | Preview | None = None
         if isinstance(place, OnMessage):
             card = self.cards.one(seen, sharer=place.sharer)
         elif isinstance(place, OnUnfurl):
-            card = self.cards.one(seen, thread_ts=place.thread_ts)
+            card = self.cards.below(seen, place.link, place.thread_ts)
         if isinstance(seen, NotSeen):
             return Drawn(self.cards.ended(Ending.VANISHED.value, watch.fax_id, person, self.life), card)
         return Drawn(self.cards.final(seen, person), card)
@@ -98,11 +98,11 @@ class InSlack:
         if card and not isinstance(place, InDirectMessage):
             await self.edits.result((place.channel, place.ts, watch.fax_id), lambda: self.edited(place, card))
 
-    async def edited(self, place: OnMessage | OnUnfurl, card: Message) -> None:
+    async def edited(self, place: OnMessage | OnUnfurl, card: Message | Preview) -> None:
         """Put the card in the place of the one that is there."""
-        if isinstance(place, OnMessage):
+        if isinstance(card, Message):
             await done(self.slack.update(place.channel, place.ts, card))
-        else:
+        elif isinstance(place, OnUnfurl):
             await done(self.slack.unfurl({"channel": place.channel, "ts": place.ts}, {place.link: card}))
 
     async def reply(self, watch: Watch, drawn: Drawn, mark: str) -> None:

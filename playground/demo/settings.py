@@ -27,6 +27,7 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "STONEFAX_FAX_PAGE": f"https://{LINK_DOMAIN}/faxes/{{id}}",
         "FAXBOT_PER_MINUTE": "0",
         "FAXBOT_LINK_DOMAINS": LINK_DOMAIN,
+        "FAXBOT_UNFURL": "both",
         "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
         "PORT": str(port),
         **others,

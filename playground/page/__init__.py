@@ -6,7 +6,7 @@ async with open_playground() as playground:
 eyes      with whose eyes the page sees, and who then acts
 feed      everything that happens, numbered, so that a page that lost the line goes on where it was
 drawing   what of it one person may see, as JSON
-acts      what is done on the page, done in Slack and at the fax server
+acts      what is done on the page, done in Slack and at the fax server; pane_acts: with Work Objects
 fax_room  the fax server beside it: its moods, and faxes made while one watches
 server    the page itself: its files, one snapshot, the feed, the acts
 browser   the person's own, opened at the page
@@ -30,6 +30,7 @@ from playground.page.browser import open_browser
 from playground.page.drawing import Drawing
 from playground.page.fax_room import FaxRoom, Pauses
 from playground.page.feed import Feed
+from playground.page.pane_acts import PaneActs
 from playground.page.server import Page, listening, serving_page
 from playground.slack import SlackServer, example_workspace
 from playground.stonefax import ANSWERS, StoneFaxServer
@@ -75,7 +76,9 @@ async def open_playground(
             slack.bot_url = f"http://127.0.0.1:{bot_port}{SLACK_PATH}"
             feed = Feed(slack, fax_server)
             async with FaxRoom(fax_server, feed, pauses or Pauses()) as room:
-                page = Page(feed, Drawing(slack, room, feed), Acts(slack, room, feed))
+                acts = Acts(slack, room, feed)
+                acts.add(PaneActs(acts).by_name())
+                page = Page(feed, Drawing(slack, room, feed), acts)
                 await slack.until(lambda: slack.calls, within=KNOWN_WITHIN)
                 async with serving_page(page, listener) as url:
                     yield Playground(url, slack, fax_server)

@@ -1,7 +1,7 @@
 """What is done on the page, done in Slack and at the fax server; each is what a person could do there."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -110,6 +110,10 @@ class Acts:
             "outage": lambda given: self.break_the_line(Asked(**given)),
             "own": lambda given: self.put_own(OwnAnswer(**given)),
         }
+
+    def add(self, more: Mapping[str, Act]) -> None:
+        """Do these acts, too."""
+        self._acts |= more
 
     async def do(self, act: str, given: JsonObject) -> JsonObject:
         """Do one act. Raises CannotAct."""

@@ -10,6 +10,7 @@ from playground.page.fax_room import MOODS, FaxRoom
 from playground.page.feed import Entry, FaxesChanged, Feed, Uppermost
 from playground.slack import Call, Delivery, Message, ResponsePost, SlackServer, View
 from playground.slack.acks import SLACKBOT
+from playground.slack.panes import Pane
 from playground.slack.people import Channel, ChannelKind
 from playground.slack.wire import JsonObject
 from playground.slack.workspace import Change
@@ -43,6 +44,7 @@ class Drawing:
             "channels": [self.channel(workspace.channels[channel], eyes) for channel in channels],
             "messages": [self.message(each) for channel in channels for each in self.messages(eyes, channel)],
             "modal": self.view(stack[-1]) if stack else None,
+            "pane": pane_drawn(self.slack.panes.open.get(eyes.user)),
             "exchanges": self.exchanges(),
             "fax_server": self.fax_server(),
         }
@@ -55,6 +57,8 @@ class Drawing:
             case Uppermost():
                 shown = self.view(entry.view) if entry.view else None
                 return ("modal", {"view": shown}) if entry.user == eyes.user else None
+            case Pane():
+                return ("pane", {"pane": pane_drawn(entry)}) if entry.user == eyes.user else None
             case FaxesChanged():
                 return "faxes", self.fax_server()
             case _:
@@ -81,6 +85,7 @@ class Drawing:
             "channel": message.channel,
             "ephemeral": message.ephemeral,
             "by_app": message.by_app,
+            "entities": [{"link": link, "entity": entity} for link, entity in message.entities.items()],
         }
 
     def view(self, view: View) -> JsonObject:
@@ -138,6 +143,14 @@ class Drawing:
             if isinstance(entry, Call | Delivery | ResponsePost | Answered)
         ]
         return numbered[-MOST_EXCHANGES:]
+
+
+def pane_drawn(pane: Pane | None) -> JsonObject | None:
+    """Give a flexpane: the entity that it was opened from, and what it shows, if anything yet."""
+    if pane is None:
+        return None
+    shown = {"metadata": pane.metadata, "error": pane.error}
+    return {"channel": pane.channel, "message_ts": pane.message_ts, "entity": pane.entity, **shown}
 
 
 def exchange(entry: Call | Delivery | ResponsePost | Answered) -> JsonObject:

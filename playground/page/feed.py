@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from playground.slack import SlackServer, View
+from playground.slack.panes import Pane
 from playground.slack.records import Record
 from playground.slack.workspace import Change
 from playground.stonefax import Answered, StoneFaxServer
@@ -24,7 +25,7 @@ class FaxesChanged:
     """The fax server has another fax, another state of one, or another mood."""
 
 
-Entry = Change | Record | Answered | Uppermost | FaxesChanged
+Entry = Change | Record | Answered | Uppermost | FaxesChanged | Pane
 
 
 class Feed:
@@ -38,6 +39,7 @@ class Feed:
         self._before: dict[str, View | None] = {}
         self._news = asyncio.Event()
         slack.workspace.on_change.append(self.add)
+        slack.panes.on_change.append(self.add)
         slack.journal.on_record.append(self.add_record)
         fax_server.on_answer.append(self.add)
 

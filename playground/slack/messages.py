@@ -24,6 +24,8 @@ class Message:
     metadata: JsonObject | None = None
     unfurls: Mapping[str, Sequence[JsonObject]] = field(default_factory=dict)
     """The previews under the message: link as posted → blocks."""
+    entities: Mapping[str, JsonObject] = field(default_factory=dict)
+    """The Work Objects under the message: link as posted → entity."""
     edited: str | None = None
 
     @property

@@ -10,6 +10,7 @@ from .acks import Acks
 from .faults import Faults
 from .grant import ALL_SCOPES, Grant
 from .links import Links
+from .panes import Panes
 from .payloads import Payloads
 from .rates import SLACK_LIMITS, Limits, Rates
 from .records import Delivery, Journal
@@ -20,7 +21,7 @@ from .triggers import Triggers
 from .wire import JsonObject, dumps
 from .workspace import Workspace
 
-EVENTS = frozenset({"app_home_opened", "app_mention", "link_shared", "message.im"})
+EVENTS = frozenset({"app_home_opened", "app_mention", "entity_details_requested", "link_shared", "message.im"})
 RETRY_PAUSES = (0.0, 60.0, 300.0)
 """Seconds before each of the three retries of an event, counted from the failure before it."""
 
@@ -65,6 +66,7 @@ class Stage:
         self.links = Links(self.unfurl_domains)
         self.payloads = Payloads(workspace)
         self.triggers = Triggers(workspace.clock)
+        self.panes = Panes()
         self.rates = Rates(self.limits, workspace.clock)
         self.response_urls = ResponseUrls(workspace)
         self.acks = Acks(workspace)

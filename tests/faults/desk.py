@@ -49,8 +49,9 @@ class Since:
 
 
 def modals_of(desk: Desk) -> tuple[str, ...]:
-    """Give what the open modals say."""
-    return tuple(str(view.blocks) for stack in desk.slack.workspace.modals.values() for view in stack)
+    """Give what the open modals and flexpanes say."""
+    modals = tuple(str(view.blocks) for stack in desk.slack.workspace.modals.values() for view in stack)
+    return (*modals, *(pane.words() for pane in desk.slack.panes.open.values()))
 
 
 async def until(holds: Callable[[], bool], within: float, what: str) -> None:

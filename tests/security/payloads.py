@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from playground.slack import Message
 from playground.slack.example import ANN, ANN_DM, BOT, SUPPORT
 from tests.conftest import BUSY, Desk
+from tests.panes import link_to, placed, pressed_in_pane
 from tests.presses import QUEUED, card, pressed, share
 from tests.security.front import FORM, JSON
 
@@ -82,6 +83,8 @@ async def templates(desk: Desk) -> tuple[Template, ...]:
     link = await slack.post(ANN, SUPPORT, f"https://fax.example.com/{QUEUED}")
     await slack.until(lambda: (found := slack.workspace.find(SUPPORT, link.ts)) and found.unfurls)
     await pressed(desk, link, "watch")
+    await slack.open_entity(ANN, placed(desk, QUEUED), link_to(QUEUED))
+    await pressed_in_pane(desk, "pane_refresh")
     await pressed(desk, private, "watch")
     listed = (await desk.ask("watches")).shown[0]
     await pressed(desk, listed, "unwatch_listed_1")

@@ -146,7 +146,7 @@ async def broken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = await share(desk)
     for name in (
         "handlers.command.first_word",
-        "bot.lookup.judge",
+        "bot.fetches.judge",
         "handlers.buttons.press_of",
         "handlers.mentions.once",
     ):

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from playground.slack.rates import Tier
 from playground.slack.wire import JsonObject
 
-from . import apps, chat, conversations, people, views
+from . import apps, chat, conversations, entity, people, views
 from .asked import Asked, Parts, missing_scope
 
 __all__ = ["METHODS", "Asked", "Method", "Parts", "missing_scope"]
@@ -53,6 +53,7 @@ METHODS: dict[str, Method] = {
     "conversations.members": Method(conversations.members, Tier.T4, _READ, takes_json=False),
     "conversations.open": Method(conversations.open_, Tier.T3, ("im:write", "mpim:write")),
     "conversations.replies": Method(conversations.replies, Tier.T3, _HISTORY, takes_json=False),
+    "entity.presentDetails": Method(entity.present_details, Tier.T3),
     "usergroups.list": Method(people.usergroups_list, Tier.T2, ("usergroups:read",), takes_json=False),
     "usergroups.users.list": Method(people.usergroups_users_list, Tier.T2, ("usergroups:read",), takes_json=False),
     "users.info": Method(people.users_info, Tier.T4, ("users:read",), takes_json=False),

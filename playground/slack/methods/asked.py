@@ -7,6 +7,7 @@ from typing import cast
 from playground.slack.blocks import Surface, require
 from playground.slack.links import Links
 from playground.slack.messages import Message
+from playground.slack.panes import Panes
 from playground.slack.payloads import Payloads
 from playground.slack.people import Channel, ChannelKind, Person
 from playground.slack.sockets import Sockets
@@ -24,6 +25,7 @@ class Parts:
     links: Links
     payloads: Payloads
     sockets: Sockets
+    panes: Panes
 
 
 @dataclass(frozen=True, slots=True)

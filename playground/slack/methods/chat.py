@@ -6,6 +6,7 @@ Sources: docs.slack.dev/reference/methods/chat.postMessage and its neighbours.
 from dataclasses import replace
 
 from playground.slack.blocks import Surface, require
+from playground.slack.entities import entities_below
 from playground.slack.links import SharedLinks
 from playground.slack.messages import Message
 from playground.slack.people import Channel, Person
@@ -81,10 +82,11 @@ def get_permalink(asked: Asked) -> JsonObject:
 def unfurl(asked: Asked) -> JsonObject:
     """Put previews under links, in a posted message or in one that is still being written."""
     shared = _shared_links(asked)
-    unfurls = asked.object("unfurls", "invalid_unfurls_format")
-    if not unfurls:
-        refuse("missing_unfurls")
+    unfurls = asked.object("unfurls", "invalid_unfurls_format") or {}
     known = {link["url"] for link in shared.links}
+    entities = entities_below(asked.object("metadata", "invalid_metadata_format"), known)
+    if not unfurls and not entities:
+        refuse("missing_unfurls")
     for url, preview in unfurls.items():
         if url not in known:
             refuse("cannot_unfurl_url")
@@ -96,7 +98,10 @@ def unfurl(asked: Asked) -> JsonObject:
         asked.parts.links.previews[shared.unfurl_id] = previews
     else:
         message = _message_with_links(asked, shared.channel, shared.message_ts)
-        asked.workspace.put(replace(message, unfurls={**message.unfurls, **previews}), kind="unfurled")
+        asked.workspace.put(
+            replace(message, unfurls={**message.unfurls, **previews}, entities={**message.entities, **entities}),
+            kind="unfurled",
+        )
     return {"ok": True}
 
 

@@ -13,6 +13,7 @@ import { eyes, side } from "./side.js";
 import { here, inChannel, isReply, nameOf, on, see, state } from "./store.js";
 import { threadPanel } from "./thread.js";
 import { welcome } from "./welcome.js";
+import { flexpane } from "./work_objects.js";
 
 const scroll = byId("scroll");
 const messages = new MessageList(byId("messages"), { inThread: false });
@@ -54,6 +55,7 @@ welcome(lookUp, type);
 faxesPanel(lookUp, type);
 exchangesPanel();
 threadPanel();
+flexpane();
 modal.listen();
 heard.listen();
 

@@ -7,6 +7,7 @@ import { openMenu } from "./menu.js";
 import { clock, mrkdwn } from "./mrkdwn.js";
 import { Refused } from "./server.js";
 import { doing, nameOf, openThread, repliesTo, state } from "./store.js";
+import { entityBelow } from "./work_objects.js";
 
 /** The list of a channel, or of a thread, whose messages lead into no thread of their own. */
 export class MessageList {
@@ -110,6 +111,9 @@ function drawMessage(message, inThread) {
           h("p", { class: "unfurl-by" }, "Added by ", state.app.name),
           drawBlocks(attachment.blocks, press),
         ),
+      ),
+      ...(message.entities ?? []).map((/** @type {any} */ { link, entity }) =>
+        entityBelow(message, link, entity, (words) => warn(warning, words)),
       ),
       warning,
       !inThread && replies(message),

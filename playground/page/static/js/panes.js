@@ -4,14 +4,14 @@
 import { byId, h } from "./dom.js";
 import { on, state } from "./store.js";
 
-const TABS = { thread: "Thread", faxes: "Fax server", requests: "Requests" };
+const TABS = { thread: "Thread", details: "Details", faxes: "Fax server", requests: "Requests" };
 const PANES = { channels: ["☰", "Channels"], chat: ["💬", "Chat"], faxes: ["📠", "Fax server"], requests: ["⇄", "Requests"] };
 
 /** Show a pane on a narrow screen. @param {string} pane */
 export function showPane(pane) {
   document.body.dataset.pane = pane;
   for (const button of byId("panes").children) {
-    const current = button.dataset.to === pane || (pane === "thread" && button.dataset.to === "chat");
+    const current = button.dataset.to === pane || (["thread", "details"].includes(pane) && button.dataset.to === "chat");
     if (current) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
