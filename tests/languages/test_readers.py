@@ -1,14 +1,20 @@
 """Who reads which language: one person alone their own, everybody the workspace's."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from mcp.types import TextContent
 
+from bot.assistants import open_tool
+from bot.settings import BotSettings, McpSettings, StoneFaxSettings, read_settings
 from playground.slack import Message
 from playground.slack.example import ANN, ANN_DM, BOB, BOT, SUPPORT
 from tests.conftest import BUSY, QUICK, Desk, Opening
 from tests.presses import QUEUED, card, pressed
+from tests.test_cli import faxbot
 from tests.test_links import LINK, posted
 from tests.test_mentions import FAXBOT, asked
 from tests.test_watching import now, over, told_directly, waiting
@@ -124,3 +130,24 @@ async def test_a_slack_that_does_not_say_costs_no_answer(desk: Desk) -> None:
     answer = await desk.ask("help", user=BOB)
     assert answer.acked
     assert "what became of a fax" in answer.shown[0].words
+
+
+async def test_the_command_line_speaks_the_language_of_everybody(tmp_path: Path, desk: Desk) -> None:
+    """The card and the sentences of its JSON, whose machine words stay."""
+    values = {**desk.values(), "FAXBOT_LANGUAGE": "it"}
+    drawn = await faxbot("lookup", BUSY, values=values, cwd=tmp_path)
+    assert FAILED_IN_ITALIAN in drawn.out
+    ran = await faxbot("lookup", BUSY, "--json", values=values, cwd=tmp_path)
+    (told,) = json.loads(ran.out)
+    assert told["verdict"].startswith("Il fax per Mario Rossi non è riuscito: ")
+    assert (told["status"], told["cause"]["family"], told["side"]) == ("Failed", "busy", "far_end")
+
+
+async def test_an_assistant_is_told_in_the_language_of_everybody(desk: Desk) -> None:
+    """As text and as values."""
+    settings = read_settings({**desk.values(), "FAXBOT_LANGUAGE": "it"}, BotSettings, McpSettings, StoneFaxSettings)
+    async with open_tool(settings, QUICK) as get_fax:
+        told = await get_fax({"ids": [BUSY]})
+    assert isinstance(told.content[0], TextContent)
+    assert told.content[0].text.startswith(FAILED_IN_ITALIAN)
+    assert "non è riuscito" in str(told.structuredContent)
