@@ -63,6 +63,7 @@ MISTAKES = [
     ("PORT", "http", "must be a whole number from 0 to 65535."),
     ("PORT", "65536", "must be from 0 to 65535."),
     ("FAXBOT_SHOW_NUMBERS", "everybody", "must be asker or nobody."),
+    ("FAXBOT_UNFURL", "cards", "must be blocks, entities or both."),
     ("LOG_LEVEL", "loud", "must be debug, info, warning or error."),
     ("LOG_FORMAT", "xml", "must be json or text."),
     ("STONEFAX_TIMEZONE", "Europe/Rome", "there is no such setting; did you mean STONEFAX_TIME_ZONE?"),
