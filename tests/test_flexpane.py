@@ -20,6 +20,7 @@ MASKED, IN_FULL = "+39 ••• 678", "+39 06 1234 5678"
 async def desk(closed_desk: Desk) -> AsyncIterator[Desk]:
     """Give a desk at which links show Work Objects."""
     closed_desk.settings |= WORK_OBJECTS
+    closed_desk.timing = replace(QUICK, patience=1.0)
     async with Opening(closed_desk) as opened_desk:
         yield opened_desk
 
@@ -47,6 +48,23 @@ async def test_both_are_one_call(closed_desk: Desk) -> None:
         message = await posted(desk)
         assert message.unfurls.keys() == message.entities.keys() == {LINK}
         assert sum(call.method == "chat.unfurl" for call in desk.slack.calls) == 1
+
+
+async def test_a_watch_that_ends_renews_both(closed_desk: Desk) -> None:
+    """The card and the entity say the same."""
+    closed_desk.settings |= {"FAXBOT_UNFURL": "both"}
+    async with Opening(closed_desk) as desk:
+        desk.put(QUEUED, status="Queued")
+        message = await posted(desk, QUEUED)
+        await desk.slack.press(message, "watch", user=ANN)
+        await desk.slack.until(lambda: any(m.seen_only_by == ANN for m in desk.slack.workspace.seen_by(ANN, SUPPORT)))
+        desk.put(QUEUED, status="Completed")
+
+        def renewed() -> bool:
+            now = desk.slack.workspace.find(SUPPORT, message.ts)
+            return bool(now and all("Fax delivered" in str(below) for below in (now.unfurls, now.entities)))
+
+        assert await desk.slack.until(renewed)
 
 
 async def test_blocks_are_what_there_is_unless_it_is_set(closed_desk: Desk) -> None:
@@ -93,7 +111,7 @@ async def test_a_fault_is_said_in_the_words_of_a_card(desk: Desk) -> None:
     message = await posted(desk, QUEUED)
     for rule, says, actions in (
         (Rule(status=404, reason="no"), "I find no outbound fax with the id", []),
-        (Rule(status=503), "The fax server is busy", ["pane_refresh"]),
+        (Rule(status=401, reason="no"), "The fax server does not accept my own account", ["pane_refresh"]),
     ):
         desk.fax_server.rule(QUEUED, rule)
         pane = await desk.slack.open_entity(ANN, message, link_to(QUEUED))

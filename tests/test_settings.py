@@ -68,6 +68,7 @@ MISTAKES = [
         "must be en, it, de, fr or es. Example: it. From: the language that most people here have Slack in.",
     ),
     ("FAXBOT_SHOW_NUMBERS", "everybody", "must be asker or nobody."),
+    ("FAXBOT_UNFURL", "cards", "must be blocks, entities or both."),
     ("LOG_LEVEL", "loud", "must be debug, info, warning or error."),
     ("LOG_FORMAT", "xml", "must be json or text."),
     ("STONEFAX_TIMEZONE", "Europe/Rome", "there is no such setting; did you mean STONEFAX_TIME_ZONE?"),

@@ -26,7 +26,7 @@ from playground.slack.example import (
     SUPPORT,
     SUPPORT_GROUP,
 )
-from tests.conftest import BUSY, Desk, Opening
+from tests.conftest import BUSY, QUICK, Desk, Opening
 from tests.panes import LINK, held_open, placed, pressed_in_pane
 
 REFUSALS = ("Faxes are shown", "Faxes can't be looked up", "I don't share faxes here", "/invite @Faxbot")
@@ -198,6 +198,7 @@ async def test_who_sees_what(closed_desk: Desk, case_name: str, way: str) -> Non
     if cell is None:
         pytest.skip("Slack itself does not let strangers do that")
     closed_desk.settings.update(case.settings)
+    closed_desk.timing = replace(QUICK, patience=1.0)
     workspace = closed_desk.slack.workspace
     workspace.user_groups[SUPPORT_GROUP] = replace(workspace.user_groups[SUPPORT_GROUP], users=case.group)
     async with Opening(closed_desk) as desk:

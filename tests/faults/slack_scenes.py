@@ -29,6 +29,7 @@ from tests.faults.scene import (
     slow_fax,
     times,
 )
+from tests.panes import link_to, placed
 
 
 async def asking(scene: Scene) -> str:
@@ -157,6 +158,17 @@ async def linked(scene: Scene) -> str:
     await brought(scene)
     now = desk.slack.workspace.find(SUPPORT, message.ts)
     return "unfurled" if now and now.unfurls else "nothing"
+
+
+async def flexpane(scene: Scene) -> str:
+    """Open the flexpane of a Work Object."""
+    desk, fax_id = scene.desk, new_fax(scene.desk)
+    message = placed(desk, fax_id)
+    scene.order()
+    await desk.slack.open_entity(ANN, message, link_to(fax_id))
+    await brought(scene)
+    pane = desk.slack.panes.open[ANN]
+    return "drawn" if pane.metadata else "an error" if pane.error else "nothing"
 
 
 async def refreshed(scene: Scene) -> str:
@@ -310,6 +322,7 @@ CALLS = {
     "the private reply to a mention": Call("chat.postEphemeral", mentioned(SHARED)),
     "a preview": Call("chat.unfurl", linked),
     "a preview anew": Call("chat.unfurl", refreshed, own=False),
+    "a flexpane": Call("entity.presentDetails", flexpane),
     "a card brought up to date": Call("chat.update", watched_card),
     "a direct message opened for a watch": Call("conversations.open", told_by_button, common=True),
     "a direct message opened for a late answer": Call("conversations.open", last_resort, HASTY, own=False),

@@ -21,6 +21,7 @@ from slack_sdk.http_retry.handler import default_interval_calculator
 from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED
 from bot.watches import Rhythm
 from bot.watches.in_slack import NOT_TAKEN
+from handlers.flexpane import NOT_TAKEN as PANE_NOT_TAKEN
 from playground.slack import NO_LIMITS, Delivery, SlackServer, example_workspace
 from playground.slack.example import ANN
 from playground.slack.sender import Sender
@@ -93,6 +94,7 @@ SEEN = {
     ),
     "a direct message opened for a watch": Seen("watched", AGAIN, {ONE_TRY_MORE: "watched"}),
     "a preview": Seen("unfurled", "unfurled", {MESSAGE_GONE: "nothing"}),
+    "a flexpane": Seen("drawn", "nothing", {ONE_TRY_MORE | YES_LOST: "drawn", PANE_NOT_TAKEN: "an error"}),
     "a preview anew": Seen(
         "unfurled",
         "told privately",

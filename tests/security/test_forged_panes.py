@@ -7,9 +7,10 @@ import pytest
 from bot.cards.buttons import Pressed, written
 from bot.cards.entity import PANE_REFRESH, PANE_WATCH
 from playground.slack.example import ANN, BOB, GUEST, STRANGER, SUPPORT
-from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk
-from tests.panes import LINK, held_open, link_to, placed, presented, pressed_in_pane
+from tests.conftest import BUSY, DOCUMENTED, UNKNOWN, Desk, Opening
+from tests.panes import LINK, WORK_OBJECTS, held_open, link_to, placed, posted, presented, pressed_in_pane
 from tests.presses import QUEUED
+from tests.security.test_forged import FIELDS, HOSTILE, unseen
 
 NUMBER, SUBJECT = "1234 5678", "Referral letter"
 EVIL = f"https://evil.example/{BUSY}"
@@ -101,6 +102,23 @@ async def test_a_press_replayed_by_somebody_else_is_theirs(desk: Desk, action: s
     said = str(presented(desk)[-1])
     assert "Faxes are shown to" in said
     assert NUMBER not in said
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_hostile_words_in_every_field_are_plain_text(closed_desk: Desk, kind: str) -> None:
+    """Below the link and in the pane: one line each, nothing turned around, never read as markup."""
+    hostile = HOSTILE[kind]
+    fax = dict.fromkeys(FIELDS, hostile) | {"recipient": [{"name": hostile, "faxNumber": hostile}] * 2}
+    closed_desk.settings |= WORK_OBJECTS
+    async with Opening(closed_desk) as desk:
+        desk.fax_server.put(QUEUED, {**fax, "status": f"x {hostile}"})
+        pane = await desk.slack.open_entity(ANN, message := await posted(desk, QUEUED), link_to(QUEUED))
+    assert pane.metadata
+    for shown in (message.entities[link_to(QUEUED)], pane.metadata):
+        fields = shown["entity_payload"]["custom_fields"]
+        texts = [shown["entity_payload"]["attributes"]["title"]["text"], *(str(field["value"]) for field in fields)]
+        assert not [letter for text in texts for letter in text if unseen(letter) or letter == "\n"]
+        assert not any("format" in field for field in fields)
 
 
 async def test_others_see_nothing_of_a_pane(desk: Desk) -> None:
