@@ -38,7 +38,8 @@ from bot.triage.outages import Outages
 from bot.upkeep import keep_database, keep_figures, keep_identity, steadily
 from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
-from handlers import buttons, command, links, mentions, shortcuts, watching
+from handlers import buttons, command, home, links, mentions, shortcuts, watching
+from handlers.doctor import Doctor
 
 MOST_TASKS = 1024
 """At 32 questions at once and 0.2 s for each, the last to be let in has its answer well within the deadline."""
@@ -195,8 +196,10 @@ def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
         # Without it Bolt asks every 10 ms whether the listener has acked, at two thirds of the throughput.
         process_before_response=True,
     )
-    command.register(app, services)
+    doctor = Doctor(services)
+    command.register(app, services, doctor)
     buttons.register(app, services)
+    home.register(app, services, doctor)
     watching.register(app, services)
     links.register(app, services)
     mentions.register(app, services)

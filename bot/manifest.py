@@ -36,7 +36,7 @@ OPTIONAL_SCOPES: Mapping[str, str] = {
 """Without them a mention says that it may not read the thread, and points to the shortcut; and what was being told
 while the bot was killed may be told again."""
 
-EVENTS = ("app_mention", "link_shared", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "link_shared", "message.im")
 """What the listeners in `handlers` listen to."""
 
 Manifest = dict[str, Any]
@@ -59,7 +59,7 @@ def manifest(command: str, link_domains: Iterable[str], url: str | None = None) 
         "features": {
             # Without a writable Messages tab nobody can write to the bot.
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },

@@ -29,10 +29,16 @@ METHODS = {
     "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
+    "views.publish": set(),
     "views.update": set(),
 }
 """What each method that is called needs (docs.slack.dev/reference/methods)."""
-HEARD = {"app_mention": "app_mentions:read", "link_shared": "links:read", "message.im": "im:history"}
+HEARD: Mapping[str, set[str]] = {
+    "app_home_opened": set(),
+    "app_mention": {"app_mentions:read"},
+    "link_shared": {"links:read"},
+    "message.im": {"im:history"},
+}
 """What each event needs."""
 
 
@@ -47,7 +53,8 @@ def test_every_scope_is_used_and_none_is_missing() -> None:
     called = {called.replace("_", ".") for called in re.findall(r"(?:client|poster)\.([a-z]+_[a-zA-Z_]+)\(", source)}
     called |= set(re.findall(r"api_call\(\"([a-zA-Z.]+)\"", source))
     called -= {"api.call"}
-    needed = {scope for method in called for scope in METHODS[method]} | {HEARD[event] for event in EVENTS}
+    needed = {scope for method in called for scope in METHODS[method]}
+    needed |= {scope for event in EVENTS for scope in HEARD[event]}
     assert needed | {"commands"} == set(BOT_SCOPES)
     assert set(HEARD) == set(EVENTS)
     assert all(scope.endswith(":history") for scope in OPTIONAL_SCOPES)
@@ -64,6 +71,12 @@ def test_people_can_write_to_the_bot() -> None:
     home = MANIFEST["features"]["app_home"]
     assert home["messages_tab_enabled"]
     assert not home["messages_tab_read_only_enabled"]
+
+
+def test_the_bot_has_a_home_tab() -> None:
+    """It is shown, and the bot hears when somebody opens it."""
+    assert MANIFEST["features"]["app_home"]["home_tab_enabled"]
+    assert "app_home_opened" in MANIFEST["settings"]["event_subscriptions"]["bot_events"]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,7 @@ async def every_way(desk: Desk) -> None:
     await desk.ask(BUSY, user=GUEST)
     await desk.ask(UNKNOWN)
     await desk.ask("doctor")
+    await desk.slack.open_home(GUEST)
     desk.put(QUEUED, status="Queued")
     await pressed(desk, await share(desk, QUEUED), "watch", BOB)
     desk.put(QUEUED, status="Completed")

@@ -247,6 +247,16 @@ async def answered_in_a_modal(scene: Scene) -> str:
     return " and ".join(filter(None, (in_modal, directly))) or "nothing"
 
 
+async def home_tab(scene: Scene) -> str:
+    """Open the Home tab."""
+    desk = scene.desk
+    desk.slack.workspace.homes.clear()
+    scene.order()
+    await desk.slack.open_home(ANN)
+    await brought(scene)
+    return "the Home tab" if "How to ask" in str(desk.slack.workspace.homes.get(ANN)) else "nothing"
+
+
 async def late(scene: Scene) -> str:
     """Ask a fax server that takes its time: the answer goes to the response_url."""
     desk = scene.desk
@@ -319,6 +329,7 @@ CALLS = {
     "a modal opened": Call("views.open", opened, common=True),
     "a modal opened on a message": Call("views.open", opened_on_a_message, own=False),
     "a modal changed": Call("views.update", answered_in_a_modal, HASTY),
+    "the Home tab": Call("views.publish", home_tab),
     "a late answer": Call("response_url", late, HASTY),
     "the answer to a press": Call("response_url", details),
 }

@@ -119,6 +119,8 @@ SEEN = {
             frozenset({"not_found"}): "nothing",
         },
     ),
+    # Slack brings the event again.
+    "the Home tab": Seen("the Home tab", "the Home tab"),
     # What somebody alone sees is rather said twice than never.
     "a late answer": Seen(
         "privately",
