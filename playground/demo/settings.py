@@ -4,6 +4,7 @@ from bot.app import Timing
 from bot.settings import GROUPS, Settings, read_settings
 from bot.watches import Rhythm
 from playground.slack import SlackServer
+from playground.slack.example import ANN
 from playground.stonefax import StoneFaxServer
 
 TIME_ZONE = "Europe/Rome"
@@ -27,6 +28,7 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "STONEFAX_FAX_PAGE": f"https://{LINK_DOMAIN}/faxes/{{id}}",
         "FAXBOT_ID_HINT": id_hint,
         "FAXBOT_PER_MINUTE": "0",
+        "FAXBOT_ADMINS": ANN,
         "FAXBOT_LINK_DOMAINS": LINK_DOMAIN,
         "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
         "PORT": str(port),

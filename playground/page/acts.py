@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -47,7 +47,7 @@ class Said(Asked):
 
 
 class Pressed(Asked):
-    """A press on a message (`channel` and `ts`) or in a modal (`view_id`)."""
+    """A press on a message (`channel` and `ts`), or in a modal or Home tab (`view_id`)."""
 
     action_id: str
     channel: str = ""
@@ -75,6 +75,12 @@ class Closed(Asked):
     """A modal, closed."""
 
     view_id: str
+
+
+class TabChosen(Asked):
+    """A tab of the app's conversation: its Home, or the messages."""
+
+    tab: Literal["home", "messages"]
 
 
 class MoodChosen(Asked):
@@ -105,6 +111,7 @@ class Acts:
             "shortcut": lambda given: self.shortcut(Shortcut(**given)),
             "submit": lambda given: self.submit(Submitted(**given)),
             "close": lambda given: self.close(Closed(**given)),
+            "tab": lambda given: self.open_tab(TabChosen(**given)),
             "mood": lambda given: self.choose_mood(MoodChosen(**given)),
             "failing": lambda given: self.send_one_that_fails(Asked(**given)),
             "outage": lambda given: self.break_the_line(Asked(**given)),
@@ -178,6 +185,11 @@ class Acts:
         self.feed.look_at_modals()
         return {}
 
+    async def open_tab(self, chosen: TabChosen) -> JsonObject:
+        """Open a tab of the app's conversation, of which the bot is told."""
+        delivery = await self.slack.open_home(chosen.user, chosen.tab)
+        return outcome(delivery) if delivery else {}
+
     async def choose_mood(self, chosen: MoodChosen) -> JsonObject:
         """Change the fax server's mood."""
         if chosen.mood not in MOODS:
@@ -208,7 +220,7 @@ class Acts:
     def view(self, view_id: str) -> View:
         """Give an open view."""
         if (found := self.slack.workspace.find_view(view_id)) is None:
-            said = "This modal is no longer open."
+            said = "This view is no longer open."
             raise CannotAct(said)
         return found
 

@@ -7,7 +7,7 @@ from bot.manifest import manifest
 from playground.demo.settings import COMMAND, LINK_DOMAIN
 from playground.page.eyes import EYES, TOPICS, Eyes
 from playground.page.fax_room import MOODS, FaxRoom
-from playground.page.feed import Entry, FaxesChanged, Feed, Uppermost
+from playground.page.feed import Entry, FaxesChanged, Feed, HomeTab, Uppermost
 from playground.slack import Call, Delivery, Message, ResponsePost, SlackServer, View
 from playground.slack.acks import SLACKBOT
 from playground.slack.people import Channel, ChannelKind
@@ -43,6 +43,7 @@ class Drawing:
             "channels": [self.channel(workspace.channels[channel], eyes) for channel in channels],
             "messages": [self.message(each) for channel in channels for each in self.messages(eyes, channel)],
             "modal": self.view(stack[-1]) if stack else None,
+            "home": self.view(home) if (home := workspace.homes.get(eyes.user)) else None,
             "exchanges": self.exchanges(),
             "fax_server": self.fax_server(),
         }
@@ -55,6 +56,8 @@ class Drawing:
             case Uppermost():
                 shown = self.view(entry.view) if entry.view else None
                 return ("modal", {"view": shown}) if entry.user == eyes.user else None
+            case HomeTab():
+                return ("home", {"view": self.view(entry.view)}) if entry.user == eyes.user else None
             case FaxesChanged():
                 return "faxes", self.fax_server()
             case _:
@@ -84,7 +87,7 @@ class Drawing:
         }
 
     def view(self, view: View) -> JsonObject:
-        """Give a modal with what its last submission was told."""
+        """Give a modal, with what its last submission was told, or a Home tab."""
         return {**self.slack.payloads.view(view), "errors": view.errors}
 
     def app(self) -> JsonObject:

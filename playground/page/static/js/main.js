@@ -6,11 +6,12 @@ import { byId, h } from "./dom.js";
 import { exchangesPanel } from "./exchanges.js";
 import { faxesPanel } from "./faxes.js";
 import * as heard from "./heard.js";
+import { homeTab } from "./home.js";
 import { MessageList, toNewest } from "./messages.js";
 import * as modal from "./modal.js";
 import { panes, showPane } from "./panes.js";
 import { eyes, side } from "./side.js";
-import { here, inChannel, isReply, nameOf, on, see, state } from "./store.js";
+import { here, inChannel, isReply, nameOf, on, see, state, tell } from "./store.js";
 import { threadPanel } from "./thread.js";
 import { welcome } from "./welcome.js";
 
@@ -19,10 +20,12 @@ const messages = new MessageList(byId("messages"), { inThread: false });
 const composer = new Composer(byId("composer"), { id: "line", thread: () => null });
 
 const type = (/** @type {string} */ words) => {
+  tell("typing");
   showPane("chat");
   composer.type(words);
 };
 const lookUp = (/** @type {string} */ line) => {
+  tell("typing");
   showPane("chat");
   return composer.send(line);
 };
@@ -54,6 +57,7 @@ welcome(lookUp, type);
 faxesPanel(lookUp, type);
 exchangesPanel();
 threadPanel();
+homeTab();
 modal.listen();
 heard.listen();
 

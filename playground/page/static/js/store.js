@@ -20,7 +20,7 @@ const listeners = new Map();
 let source = null;
 
 /**
- * Hear of `snapshot`, `message`, `modal`, `faxes`, `exchange`, `place`, `thread`, `line`.
+ * Hear of `snapshot`, `message`, `modal`, `home`, `faxes`, `exchange`, `place`, `thread`, `typing`, `line`.
  * @param {string} name
  * @param {(content: any) => void} listener
  */
@@ -52,6 +52,7 @@ export async function see(eyes) {
   source = follow(eyes, seen, {
     message: keep,
     modal: ({ view }) => tell("modal", (state.modal = view)),
+    home: ({ view }) => tell("home", (state.home = view)),
     faxes: (content) => tell("faxes", (state.fax_server = content)),
     exchange: (content) => {
       state.exchanges.push(content);
