@@ -38,7 +38,7 @@ from bot.triage.outages import Outages
 from bot.upkeep import keep_database, keep_figures, keep_identity, steadily
 from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
-from handlers import buttons, command, home, links, mentions, shortcuts, watching
+from handlers import buttons, command, home, links, mentions, shortcuts, watching, workflow
 from handlers.doctor import Doctor
 
 MOST_TASKS = 1024
@@ -204,6 +204,7 @@ def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
     links.register(app, services)
     mentions.register(app, services)
     shortcuts.register(app, services)
+    workflow.register(app, services)
     buttons.register_last(app, services)
     # Last, since Bolt asks in turn: an event without a listener would get 404, and Slack would send it again.
     app.event(re.compile(""))(taken)

@@ -39,14 +39,26 @@ while the bot was killed may be told again."""
 EVENTS = ("app_home_opened", "app_mention", "link_shared", "message.im")
 """What the listeners in `handlers` listen to."""
 
+STEP = "fax_status"
+STEP_EVENT = "function_executed"
+"""The workflow step, and the event of its runs; both are there only where FAXBOT_WORKFLOW_STEP is on."""
+
 Manifest = dict[str, Any]
 
 
-def manifest(command: str, link_domains: Iterable[str], url: str | None = None) -> Manifest:
+def manifest(
+    command: str, link_domains: Iterable[str], url: str | None = None, *, workflow_step: bool = False
+) -> Manifest:
     """Give the manifest of an app that Slack reaches at `url`, such as https://faxbot.example.com.
 
     Without one it is an app that connects to Slack by itself, in Socket Mode.
     """
+    app = without_step(command, link_domains, url)
+    return with_step(app) if workflow_step else app
+
+
+def without_step(command: str, link_domains: Iterable[str], url: str | None) -> Manifest:
+    """Give the manifest of what people ask for themselves."""
     requests = f"{url.rstrip('/')}/slack/events" if url else ""
     where = {"request_url": requests} if requests else {}
     return {
@@ -98,6 +110,50 @@ def manifest(command: str, link_domains: Iterable[str], url: str | None = None) 
             "token_rotation_enabled": False,
         },
     }
+
+
+def with_step(app: Manifest) -> Manifest:
+    """Add the step `fax_status`, which Workflow Builder then offers."""
+    settings = app["settings"]
+    subscriptions = settings["event_subscriptions"]
+    return {
+        **app,
+        "functions": {STEP: FAX_STATUS},
+        "settings": {
+            **settings,
+            "event_subscriptions": {**subscriptions, "bot_events": sorted([*EVENTS, STEP_EVENT])},
+            "org_deploy_enabled": True,
+            "function_runtime": "remote",
+        },
+    }
+
+
+def parameter(kind: str, title: str, description: str) -> Manifest:
+    """Give one input or output of a step."""
+    return {"type": kind, "title": title, "description": description}
+
+
+FAX_STATUS: Manifest = {
+    "title": "What became of a fax",
+    "description": "Looks a fax up by its id, and says what became of it, without names and numbers",
+    "input_parameters": {
+        "properties": {"fax_id": parameter("string", "Fax id", "The id of one fax, or a link that holds it")},
+        "required": ["fax_id"],
+    },
+    "output_parameters": {
+        "properties": {
+            "status": parameter("string", "Status", "Completed, Failed, Queued, InProgress, Canceled or Other"),
+            "is_final": parameter("boolean", "Is final", "Whether this status stays"),
+            "send_again": parameter(
+                "string",
+                "Send again",
+                "Whether sending again helps: now, later, after_fix, no, ask_first (it may have arrived) or unknown",
+            ),
+            "verdict": parameter("string", "Verdict", "What became of it, in a sentence"),
+        },
+        "required": ["status", "is_final", "send_again", "verdict"],
+    },
+}
 
 
 def link_to_create(app: Manifest) -> str:

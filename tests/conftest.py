@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from bot.app import Timing, running_bot
+from bot.manifest import FAX_STATUS, STEP
 from bot.settings import (
     BotSettings,
     DatabaseSettings,
@@ -217,7 +218,13 @@ async def closed_desk(tmp_path: Path, pytestconfig: pytest.Config) -> AsyncItera
     """Give a desk whose bot is not running yet: `async with Opening(desk)` starts it."""
     async with (
         StoneFaxServer(ANSWERS) as fax_server,
-        SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS) as slack,
+        SlackServer(
+            workspace=example_workspace(),
+            limits=NO_LIMITS,
+            scopes=SCOPES,
+            unfurl_domains=DOMAINS,
+            functions={STEP: FAX_STATUS},
+        ) as slack,
     ):
         slack.socket_mode = pytestconfig.getoption("--door") == "socket"
         yield Desk(fax_server, slack, tmp_path)

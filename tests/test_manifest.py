@@ -10,7 +10,16 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import yaml
 
-from bot.manifest import BOT_SCOPES, EVENTS, OPTIONAL_SCOPES, can_be_unfurled, link_to_create, manifest
+from bot.manifest import (
+    BOT_SCOPES,
+    EVENTS,
+    OPTIONAL_SCOPES,
+    STEP,
+    STEP_EVENT,
+    can_be_unfurled,
+    link_to_create,
+    manifest,
+)
 from handlers import shortcuts
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +36,8 @@ METHODS = {
     "conversations.open": {"im:write"},
     "conversations.replies": {"im:history"},
     "usergroups.users.list": {"usergroups:read"},
+    "functions.completeError": set(),
+    "functions.completeSuccess": set(),
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
@@ -97,6 +108,24 @@ def test_in_socket_mode_slack_is_given_no_address() -> None:
         assert app[at_all] == MANIFEST[at_all]
     assert app["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
     assert not MANIFEST["settings"]["socket_mode_enabled"]
+
+
+def test_the_workflow_step_is_offered_only_where_it_is_on() -> None:
+    """With it come the event, the remote runtime and organisation-ready deployment, and nothing else changes."""
+    url = "https://faxbot.example.com/"
+    app = manifest("/fax", ["fax.example.com"], url, workflow_step=True)
+    settings = app["settings"]
+    assert list(app["functions"]) == [STEP]
+    assert (settings["function_runtime"], settings["org_deploy_enabled"]) == ("remote", True)
+    assert set(settings["event_subscriptions"]["bot_events"]) == {*EVENTS, STEP_EVENT}
+    for each in ("input_parameters", "output_parameters"):
+        declared = app["functions"][STEP][each]
+        assert set(declared["required"]) == set(declared["properties"])
+    assert "functions" not in MANIFEST
+    assert "function_runtime" not in MANIFEST["settings"]
+    assert not MANIFEST["settings"]["org_deploy_enabled"]
+    assert app["oauth_config"] == MANIFEST["oauth_config"]
+    assert app["features"] == MANIFEST["features"]
 
 
 def test_the_link_fills_slacks_form_in() -> None:

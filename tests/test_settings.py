@@ -62,6 +62,7 @@ MISTAKES = [
     ("FAXBOT_PER_MINUTE", "-1", "must be from 0 to 10000."),
     ("PORT", "http", "must be a whole number from 0 to 65535."),
     ("PORT", "65536", "must be from 0 to 65535."),
+    ("FAXBOT_WORKFLOW_STEP", "perhaps", "must be yes or no."),
     ("FAXBOT_SHOW_NUMBERS", "everybody", "must be asker or nobody."),
     ("LOG_LEVEL", "loud", "must be debug, info, warning or error."),
     ("LOG_FORMAT", "xml", "must be json or text."),

@@ -219,8 +219,12 @@ LISTENED_TO = {
     "event": {"home", "mention", "direct message", "link", "any other"},
     "shortcut": {"message shortcut", "modal"},
     "view": {"modal"},
+    "function": {"workflow step"},
 }
-"""What is registered with Bolt, by kind; a mention and a direct message are one way in the table."""
+"""What is registered with Bolt, by kind; a mention and a direct message are one way in the table.
+
+Nobody asks in a workflow: `tests/test_workflow.py` has what comes out of it.
+"""
 
 
 async def test_the_ways_are_exactly_those_that_are_listened_to(
@@ -250,4 +254,5 @@ REGISTERING = {
     "event": ("event", "message"),
     "shortcut": ("message_shortcut", "global_shortcut"),
     "view": ("view_submission", "view_closed"),
+    "function": ("function",),
 }

@@ -10,11 +10,11 @@ from aiohttp.web_protocol import RequestHandler
 
 from .commands import Commands
 from .edge import Edge
-from .events import Events
 from .faults import Fault
 from .interactions import Interactions
 from .methods import Parts
 from .records import Call, Delivery, ResponsePost
+from .workflows import Workflows
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Connections(web.Server):
         self.numbers.pop(handler, None)
 
 
-class SlackServer(Commands, Events, Interactions):
+class SlackServer(Commands, Workflows, Interactions):
     """A Slack with one workspace and one installed app, as strict as the real one.
 
     async with SlackServer(example_workspace(), bot_url="http://127.0.0.1:3000/slack/events") as slack:
@@ -81,7 +81,7 @@ class SlackServer(Commands, Events, Interactions):
         return self.journal.deliveries
 
     async def __aenter__(self) -> Self:
-        parts = Parts(self.workspace, self.triggers, self.links, self.payloads, self.sockets)
+        parts = Parts(self.workspace, self.triggers, self.links, self.payloads, self.sockets, self.steps)
         self._edge = Edge(parts, self.grant, self.response_urls, self.rates, self.faults, self.journal)
         self._web = Connections(self._answer)
         self._listening = await asyncio.get_running_loop().create_server(self._web, self.host, self.port)

@@ -10,6 +10,7 @@ from playground.slack.messages import Message
 from playground.slack.payloads import Payloads
 from playground.slack.people import Channel, ChannelKind, Person
 from playground.slack.sockets import Sockets
+from playground.slack.steps import Steps
 from playground.slack.triggers import Triggers
 from playground.slack.wire import JsonObject, Refused, refuse
 from playground.slack.workspace import Workspace
@@ -24,6 +25,7 @@ class Parts:
     links: Links
     payloads: Payloads
     sockets: Sockets
+    steps: Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Asked:
     parts: Parts
     given: JsonObject
     scopes: frozenset[str]
+    token: str = ""
 
     @property
     def workspace(self) -> Workspace:
