@@ -29,6 +29,7 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "FAXBOT_ID_HINT": id_hint,
         "FAXBOT_PER_MINUTE": "0",
         "FAXBOT_ADMINS": ANN,
+        "FAXBOT_WORKFLOW_STEP": "yes",
         "FAXBOT_LINK_DOMAINS": LINK_DOMAIN,
         "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",
         "PORT": str(port),

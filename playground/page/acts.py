@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.manifest import STEP
 from playground.demo.settings import COMMAND
 from playground.page.eyes import EYES
 from playground.page.fax_room import MOODS, FaxRoom, NotAnAnswer
@@ -15,6 +16,8 @@ from playground.slack.acks import Typed
 from playground.slack.wire import JsonObject
 
 INVITE = "/invite"
+LONGEST_RUN = 20.0
+"""Seconds after which the page says that a workflow still waits."""
 MENTION = re.compile(r"(?<![\w<])@(\w+)")
 
 
@@ -83,6 +86,12 @@ class TabChosen(Asked):
     tab: Literal["home", "messages"]
 
 
+class StepRun(Asked):
+    """A workflow comes to the bot's step."""
+
+    fax_id: str = Field(max_length=3000)
+
+
 class MoodChosen(Asked):
     """The fax server's mood."""
 
@@ -112,6 +121,7 @@ class Acts:
             "submit": lambda given: self.submit(Submitted(**given)),
             "close": lambda given: self.close(Closed(**given)),
             "tab": lambda given: self.open_tab(TabChosen(**given)),
+            "step": lambda given: self.run_step(StepRun(**given)),
             "mood": lambda given: self.choose_mood(MoodChosen(**given)),
             "failing": lambda given: self.send_one_that_fails(Asked(**given)),
             "outage": lambda given: self.break_the_line(Asked(**given)),
@@ -189,6 +199,16 @@ class Acts:
         """Open a tab of the app's conversation, of which the bot is told."""
         delivery = await self.slack.open_home(chosen.user, chosen.tab)
         return outcome(delivery) if delivery else {}
+
+    async def run_step(self, step: StepRun) -> JsonObject:
+        """Run the step, and give what it gave the workflow: its outputs, or why there are none."""
+        run = await self.slack.run_step(STEP, fax_id=step.fax_id)
+        try:
+            await self.slack.until(lambda: run.over, within=LONGEST_RUN)
+        except TimeoutError:
+            said = "The workflow still waits for its answer."
+            raise CannotAct(said) from None
+        return {"outputs": run.outputs, "error": run.error}
 
     async def choose_mood(self, chosen: MoodChosen) -> JsonObject:
         """Change the fax server's mood."""

@@ -14,6 +14,7 @@ import { eyes, side } from "./side.js";
 import { here, inChannel, isReply, nameOf, on, see, state, tell } from "./store.js";
 import { threadPanel } from "./thread.js";
 import { welcome } from "./welcome.js";
+import { workflowPanel } from "./workflow.js";
 
 const scroll = byId("scroll");
 const messages = new MessageList(byId("messages"), { inThread: false });
@@ -58,6 +59,7 @@ faxesPanel(lookUp, type);
 exchangesPanel();
 threadPanel();
 homeTab();
+workflowPanel();
 modal.listen();
 heard.listen();
 
