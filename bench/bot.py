@@ -25,6 +25,7 @@ from bot.settings import GROUPS, LogSettings, ServeSettings, Settings, SlackSett
 from bot.telemetry import configure_logging
 from bot.watches import Rhythm, Started, Watch, Watches
 from handlers import command
+from handlers.doctor import Doctor
 
 LONG = 2 * 3600.0
 """Between two polls of a fax, in seconds: whoever measures lets the time pass, in the database."""
@@ -63,9 +64,9 @@ def with_others(services: Services, secret: str) -> AsyncApp:
     """Give the bot's app with as many other listeners as the environment says."""
     ours = command.register
 
-    def others_first(app: AsyncApp, services: Services) -> None:
+    def others_first(app: AsyncApp, services: Services, doctor: Doctor) -> None:
         others(app, int(os.environ.get("BENCH_LISTENERS_BEFORE", "0")))
-        ours(app, services)
+        ours(app, services, doctor)
 
     with patch.object(command, "register", others_first):  # it is the first to be registered
         app = bolt_app(services, secret)

@@ -38,7 +38,8 @@ from bot.triage.outages import Outages
 from bot.upkeep import keep_database, keep_figures, keep_identity, steadily
 from bot.watches import Rhythm, Watches
 from bot.watches.in_slack import InSlack
-from handlers import buttons, command, flexpane, links, mentions, shortcuts, watching
+from handlers import buttons, command, flexpane, home, links, mentions, shortcuts, watching, workflow
+from handlers.doctor import Doctor
 
 MOST_TASKS = 1024
 """At 32 questions at once and 0.2 s for each, the last to be let in has its answer well within the deadline."""
@@ -196,13 +197,16 @@ def bolt_app(services: Services, signing_secret: str) -> AsyncApp:
         # Without it Bolt asks every 10 ms whether the listener has acked, at two thirds of the throughput.
         process_before_response=True,
     )
-    command.register(app, services)
+    doctor = Doctor(services)
+    command.register(app, services, doctor)
     buttons.register(app, services)
+    home.register(app, services, doctor)
     watching.register(app, services)
     links.register(app, services)
     flexpane.register(app, services)
     mentions.register(app, services)
     shortcuts.register(app, services)
+    workflow.register(app, services)
     buttons.register_last(app, services)
     # Last, since Bolt asks in turn: an event without a listener would get 404, and Slack would send it again.
     app.event(re.compile(""))(taken)

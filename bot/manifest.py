@@ -38,24 +38,39 @@ OPTIONAL_SCOPES: Mapping[str, str] = {
 """Without them a mention says that it may not read the thread, and points to the shortcut; and what was being told
 while the bot was killed may be told again."""
 
-EVENTS = ("app_mention", "link_shared", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "link_shared", "message.im")
 """What the listeners in `handlers` listen to."""
 
-WORK_OBJECT_EVENTS = ("entity_details_requested",)
-"""The same where links show Work Objects."""
-WORK_OBJECTS = {"rich_previews": {"is_active": True, "entity_types": [ENTITY_TYPE]}}
+WORK_OBJECT_EVENT = "entity_details_requested"
+"""Somebody opens a Work Object; it is there only where FAXBOT_UNFURL has links show them."""
+STEP = "fax_status"
+STEP_EVENT = "function_executed"
+"""The workflow step, and the event of its runs; both are there only where FAXBOT_WORKFLOW_STEP is on."""
 
 Manifest = dict[str, Any]
 
 
 def manifest(
-    command: str, link_domains: Iterable[str], url: str | None = None, *, work_objects: bool = False
+    command: str,
+    link_domains: Iterable[str],
+    url: str | None = None,
+    *,
+    work_objects: bool = False,
+    workflow_step: bool = False,
 ) -> Manifest:
     """Give the manifest of an app that Slack reaches at `url`, such as https://faxbot.example.com.
 
     Without one it is an app that connects to Slack by itself, in Socket Mode. With `work_objects`
-    links show these too, as FAXBOT_UNFURL says.
+    links show these too, as FAXBOT_UNFURL says, and `workflow_step` is as FAXBOT_WORKFLOW_STEP.
     """
+    app = plain_manifest(command, link_domains, url)
+    if work_objects:
+        app = with_work_objects(app)
+    return with_step(app) if workflow_step else app
+
+
+def plain_manifest(command: str, link_domains: Iterable[str], url: str | None) -> Manifest:
+    """Give the manifest of what is there under any settings."""
     requests = f"{url.rstrip('/')}/slack/events" if url else ""
     where = {"request_url": requests} if requests else {}
     return {
@@ -68,7 +83,7 @@ def manifest(
         "features": {
             # Without a writable Messages tab nobody can write to the bot.
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -97,17 +112,64 @@ def manifest(
                     "should_escape": False,
                 }
             ],
-            **(WORK_OBJECTS if work_objects else {}),
         },
         "oauth_config": {"scopes": {"bot": sorted(BOT_SCOPES), "bot_optional": sorted(OPTIONAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": {**where, "bot_events": [*EVENTS, *(WORK_OBJECT_EVENTS if work_objects else ())]},
+            "event_subscriptions": {**where, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **where},
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },
     }
+
+
+def with_work_objects(app: Manifest) -> Manifest:
+    """Add what links need to show a fax as a Work Object."""
+    previews = {"is_active": True, "entity_types": [ENTITY_TYPE]}
+    return with_event({**app, "features": {**app["features"], "rich_previews": previews}}, WORK_OBJECT_EVENT)
+
+
+def with_step(app: Manifest) -> Manifest:
+    """Add the step `fax_status`, which Workflow Builder then offers."""
+    remote = {"org_deploy_enabled": True, "function_runtime": "remote"}
+    return with_event({**app, "functions": {STEP: FAX_STATUS}, "settings": {**app["settings"], **remote}}, STEP_EVENT)
+
+
+def with_event(app: Manifest, event: str) -> Manifest:
+    """Let Slack tell of one event more."""
+    settings = app["settings"]
+    subscriptions = settings["event_subscriptions"]
+    events = sorted([*subscriptions["bot_events"], event])
+    return {**app, "settings": {**settings, "event_subscriptions": {**subscriptions, "bot_events": events}}}
+
+
+def parameter(kind: str, title: str, description: str) -> Manifest:
+    """Give one input or output of a step."""
+    return {"type": kind, "title": title, "description": description}
+
+
+FAX_STATUS: Manifest = {
+    "title": "What became of a fax",
+    "description": "Looks a fax up by its id, and says what became of it, without names and numbers",
+    "input_parameters": {
+        "properties": {"fax_id": parameter("string", "Fax id", "The id of one fax, or a link that holds it")},
+        "required": ["fax_id"],
+    },
+    "output_parameters": {
+        "properties": {
+            "status": parameter("string", "Status", "Completed, Failed, Queued, InProgress, Canceled or Other"),
+            "is_final": parameter("boolean", "Is final", "Whether this status stays"),
+            "send_again": parameter(
+                "string",
+                "Send again",
+                "Whether sending again helps: now, later, after_fix, no, ask_first (it may have arrived) or unknown",
+            ),
+            "verdict": parameter("string", "Verdict", "What became of it, in a sentence"),
+        },
+        "required": ["status", "is_final", "send_again", "verdict"],
+    },
+}
 
 
 def link_to_create(app: Manifest) -> str:

@@ -114,6 +114,6 @@ def asker_of(command: SlashCommand) -> Asker:
     return Asker(command["user_id"], command["team_id"], command["channel_id"], "command")
 
 
-def register(app: AsyncApp, services: Services) -> None:
+def register(app: AsyncApp, services: Services, doctor: Doctor) -> None:
     """Listen to the slash command."""
-    app.command(services.cards.command)(FaxCommand(services, Doctor(services)))
+    app.command(services.cards.command)(FaxCommand(services, doctor))

@@ -16,6 +16,7 @@ import uvicorn.server
 import yaml
 
 from bot.app import Timing, running_bot
+from bot.manifest import FAX_STATUS, STEP
 from bot.settings import (
     BotSettings,
     DatabaseSettings,
@@ -224,7 +225,13 @@ async def closed_desk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIt
     """Give a desk whose bot is not running yet: `async with Opening(desk)` starts it."""
     async with (
         StoneFaxServer(ANSWERS) as fax_server,
-        SlackServer(workspace=example_workspace(), limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS) as slack,
+        SlackServer(
+            workspace=example_workspace(),
+            limits=NO_LIMITS,
+            scopes=SCOPES,
+            unfurl_domains=DOMAINS,
+            functions={STEP: FAX_STATUS},
+        ) as slack,
     ):
         slack.socket_mode = request.config.getoption("--door") == "socket"
         timing = HURRIED if request.node.get_closest_marker("hurried") else QUICK

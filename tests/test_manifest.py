@@ -10,7 +10,16 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import yaml
 
-from bot.manifest import BOT_SCOPES, EVENTS, OPTIONAL_SCOPES, can_be_unfurled, link_to_create, manifest
+from bot.manifest import (
+    BOT_SCOPES,
+    EVENTS,
+    OPTIONAL_SCOPES,
+    STEP,
+    STEP_EVENT,
+    can_be_unfurled,
+    link_to_create,
+    manifest,
+)
 from handlers import shortcuts
 
 ROOT = Path(__file__).parent.parent
@@ -28,12 +37,20 @@ METHODS = {
     "conversations.replies": {"im:history"},
     "entity.presentDetails": set(),
     "usergroups.users.list": {"usergroups:read"},
+    "functions.completeError": set(),
+    "functions.completeSuccess": set(),
     "users.info": {"users:read"},
     "views.open": set(),
+    "views.publish": set(),
     "views.update": set(),
 }
 """What each method that is called needs (docs.slack.dev/reference/methods)."""
-HEARD = {"app_mention": "app_mentions:read", "link_shared": "links:read", "message.im": "im:history"}
+HEARD: Mapping[str, set[str]] = {
+    "app_home_opened": set(),
+    "app_mention": {"app_mentions:read"},
+    "link_shared": {"links:read"},
+    "message.im": {"im:history"},
+}
 """What each event needs."""
 
 
@@ -48,7 +65,8 @@ def test_every_scope_is_used_and_none_is_missing() -> None:
     called = {called.replace("_", ".") for called in re.findall(r"(?:client|poster)\.([a-z]+_[a-zA-Z_]+)\(", source)}
     called |= set(re.findall(r"api_call\(\"([a-zA-Z.]+)\"", source))
     called -= {"api.call"}
-    needed = {scope for method in called for scope in METHODS[method]} | {HEARD[event] for event in EVENTS}
+    needed = {scope for method in called for scope in METHODS[method]}
+    needed |= {scope for event in EVENTS for scope in HEARD[event]}
     assert needed | {"commands"} == set(BOT_SCOPES)
     assert set(HEARD) == set(EVENTS)
     assert all(scope.endswith(":history") for scope in OPTIONAL_SCOPES)
@@ -65,6 +83,12 @@ def test_people_can_write_to_the_bot() -> None:
     home = MANIFEST["features"]["app_home"]
     assert home["messages_tab_enabled"]
     assert not home["messages_tab_read_only_enabled"]
+
+
+def test_the_bot_has_a_home_tab() -> None:
+    """It is shown, and the bot hears when somebody opens it."""
+    assert MANIFEST["features"]["app_home"]["home_tab_enabled"]
+    assert "app_home_opened" in MANIFEST["settings"]["event_subscriptions"]["bot_events"]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +116,26 @@ def test_work_objects_are_asked_for_only_where_they_are_wanted() -> None:
     app = manifest("/fax", ["fax.example.com"], "https://faxbot.example.com/", work_objects=True)
     assert app["features"].pop("rich_previews") == {"is_active": True, "entity_types": ["slack#/entities/item"]}
     events = app["settings"]["event_subscriptions"]["bot_events"]
-    assert events.pop() == "entity_details_requested"
+    events.remove("entity_details_requested")
     assert app == MANIFEST
+
+
+def test_the_workflow_step_is_offered_only_where_it_is_on() -> None:
+    """With it come the event, the remote runtime and organisation-ready deployment, and nothing else changes."""
+    url = "https://faxbot.example.com/"
+    app = manifest("/fax", ["fax.example.com"], url, workflow_step=True)
+    settings = app["settings"]
+    assert list(app["functions"]) == [STEP]
+    assert (settings["function_runtime"], settings["org_deploy_enabled"]) == ("remote", True)
+    assert set(settings["event_subscriptions"]["bot_events"]) == {*EVENTS, STEP_EVENT}
+    for each in ("input_parameters", "output_parameters"):
+        declared = app["functions"][STEP][each]
+        assert set(declared["required"]) == set(declared["properties"])
+    assert "functions" not in MANIFEST
+    assert "function_runtime" not in MANIFEST["settings"]
+    assert not MANIFEST["settings"]["org_deploy_enabled"]
+    assert app["oauth_config"] == MANIFEST["oauth_config"]
+    assert app["features"] == MANIFEST["features"]
 
 
 def test_the_link_fills_slacks_form_in() -> None:

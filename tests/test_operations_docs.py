@@ -13,6 +13,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.audit import Event
+from bot.manifest import STEP
 from bot.metrics import OF_WORKERS, Metrics
 from bot.policy import Refusal
 from bot.stonefax import FaxError
@@ -135,6 +136,8 @@ async def every_way(desk: Desk) -> None:
     await desk.ask(BUSY, user=GUEST)
     await desk.ask(UNKNOWN)
     await desk.ask("doctor")
+    await desk.slack.open_home(GUEST)
+    await desk.slack.run_step(STEP, fax_id=BUSY)
     desk.put(QUEUED, status="Queued")
     await pressed(desk, await share(desk, QUEUED), "watch", BOB)
     desk.put(QUEUED, status="Completed")
@@ -146,7 +149,7 @@ async def test_the_audit_log_and_the_metrics_are_as_documented(closed_desk: Desk
     def audited() -> list[dict[str, object]]:
         return [line for line in map(json.loads, logged.getvalue().splitlines()) if line["logger"] == "bot.audit"]
 
-    closed_desk.settings["FAXBOT_METRICS_PORT"] = "0"
+    closed_desk.settings |= {"FAXBOT_METRICS_PORT": "0", "FAXBOT_WORKFLOW_STEP": "yes"}
     async with Opening(closed_desk) as desk:
         await every_way(desk)
         async with asyncio.timeout(2):

@@ -16,6 +16,7 @@ COLUMNS = (
     ("link",),
     ("refresh",),
     ("share",),
+    ("home",),
 )
 """The ways that each column of the document stands for."""
 

@@ -67,6 +67,7 @@ MISTAKES = [
         "Italian",
         "must be en, it, de, fr or es. Example: it. From: the language that most people here have Slack in.",
     ),
+    ("FAXBOT_WORKFLOW_STEP", "perhaps", "must be yes or no."),
     ("FAXBOT_SHOW_NUMBERS", "everybody", "must be asker or nobody."),
     ("FAXBOT_UNFURL", "cards", "must be blocks, entities or both."),
     ("LOG_LEVEL", "loud", "must be debug, info, warning or error."),

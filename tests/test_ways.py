@@ -92,6 +92,11 @@ async def by_modal(desk: Desk, case: Case) -> None:
     await desk.slack.submit(view, {"ids": {"ids": {"type": "plain_text_input", "value": BUSY}}})
 
 
+async def by_home(desk: Desk, case: Case) -> None:
+    """Open the Home tab."""
+    await desk.slack.open_home(case.user)
+
+
 def by_button(action: str) -> Callable[[Desk, Case], Awaitable[None]]:
     """Press a button on a card that everybody sees, from a time when it could be shared."""
 
@@ -123,6 +128,7 @@ def by_pane(action: str) -> Callable[[Desk, Case], Awaitable[None]]:
 
 WAYS = {
     "command": by_command,
+    "home": by_home,
     "details": by_button(DETAILS),
     "flexpane": by_flexpane,
     "pane refresh": by_pane(PANE_REFRESH),
@@ -147,19 +153,20 @@ FOR_ALL = ("refresh", "share", "mention")
 
 def expected(alone: Seen, for_all: Seen, link: Seen, **others: Seen) -> dict[str, Seen]:
     """Give a column of the table: ways that answer the asker alone, ways that everybody reads, and the link."""
-    column = dict.fromkeys(ALONE, alone) | dict.fromkeys(FOR_ALL, for_all) | {"link": link, "stop": SILENT}
+    column = dict.fromkeys(ALONE, alone) | dict.fromkeys(FOR_ALL, for_all)
+    column |= {"link": link, "stop": SILENT, "home": SILENT}
     return column | {name.replace("_", " "): seen for name, seen in others.items()}
 
 
 TABLE = {
     "own member": expected(PRIVATE, PUBLIC, PUBLIC),
-    "guest": expected(NOT, NOT, SILENT),
+    "guest": expected(NOT, NOT, SILENT, home=NOT),
     "guest in a listed group": expected(PRIVATE, PUBLIC, PUBLIC),
-    "other organisation": expected(NOT, NOT, SILENT, command=None, message_shortcut=None, modal=None),
+    "other organisation": expected(NOT, NOT, SILENT, command=None, message_shortcut=None, modal=None, home=None),
     "channel shared with one": expected(PRIVATE, NOT, SILENT, mention=PRIVATE),
     "conversations.info failing": expected(PRIVATE, NOT, SILENT, mention=PRIVATE),
     "channel not allowed": expected(NOT, NOT, SILENT),
-    "group not allowed": expected(NOT, NOT, SILENT),
+    "group not allowed": expected(NOT, NOT, SILENT, home=NOT),
     "both hold": expected(PRIVATE, PUBLIC, PUBLIC),
     "direct message": expected(PRIVATE, NOT, PRIVATE, refresh=PRIVATE, mention=PRIVATE),
     "direct message under allowed channels": expected(NOT, NOT, NOT),
@@ -178,16 +185,17 @@ def level(texts: Iterable[str]) -> str:
 
 
 def seen_by(desk: Desk, user: str, channel: str) -> str:
-    """Say what somebody sees of the fax: in the channel, its threads, below links, and in a modal."""
+    """Say what somebody sees of the fax: in the channel, its threads, below links, in a modal and in the Home tab."""
     workspace = desk.slack.workspace
     if not workspace.can_see(user, channel):
         return NOTHING
     there = [workspace.find(channel, ts) for ts in {change.message.ts for change in workspace.changes}]
     answers = [message for message in there if message and (message.user == BOT or message.unfurls)]
     visible = [message for message in answers if message.seen_only_by in {None, user}]
-    modals = [str(view.blocks) for view in workspace.modals.get(user, [])]
+    homes = [home for home in [workspace.homes.get(user)] if home]
+    views = [str(view.blocks) for view in [*workspace.modals.get(user, []), *homes]]
     panes = [pane.words() for pane in desk.slack.panes.open.values() if pane.user == user]
-    return level([*(f"{message.words} {message.unfurls}" for message in visible), *modals, *panes])
+    return level([*(f"{message.words} {message.unfurls}" for message in visible), *views, *panes])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -228,13 +236,19 @@ LISTENED_TO = {
         "stop",
         "stop in a list",
         "stop in a row",
+        "stop in the home tab",
+        "examine everything",
         "any other",
     },
-    "event": {"mention", "direct message", "link", "flexpane", "any other"},
+    "event": {"home", "mention", "direct message", "link", "flexpane", "any other"},
     "shortcut": {"message shortcut", "modal"},
     "view": {"modal"},
+    "function": {"workflow step"},
 }
-"""What is registered with Bolt, by kind; a mention and a direct message are one way in the table."""
+"""What is registered with Bolt, by kind; a mention and a direct message are one way in the table.
+
+Nobody asks in a workflow: `tests/test_workflow.py` has what comes out of it.
+"""
 
 
 async def test_the_ways_are_exactly_those_that_are_listened_to(
@@ -264,4 +278,5 @@ REGISTERING = {
     "event": ("event", "message"),
     "shortcut": ("message_shortcut", "global_shortcut"),
     "view": ("view_submission", "view_closed"),
+    "function": ("function",),
 }

@@ -35,7 +35,7 @@ def print_manifest(
     for host in domains:
         if not can_be_unfurled(host):
             complaints.print(f"{host}: Slack cannot unfurl links on it; use an alias that has a top level domain.")
-    app = manifest(bot.command, domains, url, work_objects=bot.unfurl != "blocks")
+    app = manifest(bot.command, domains, url, work_objects=bot.unfurl != "blocks", workflow_step=bot.workflow_step)
     typer.echo(
         json.dumps(app, indent=2) if as_json else yaml.safe_dump(app, sort_keys=False, allow_unicode=True).rstrip()
     )

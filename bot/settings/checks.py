@@ -185,6 +185,17 @@ def comma_separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def off_under_rules_about_people(on: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - as pydantic calls it
+    """Refuse what nobody asks for where a rule says who may ask."""
+    if on and (info.data.get("allowed_channels") or info.data.get("allowed_user_groups")):
+        message = (
+            "cannot be used with FAXBOT_ALLOWED_CHANNELS or FAXBOT_ALLOWED_USER_GROUPS: in a workflow nobody asks, so "
+            "neither could be kept"
+        )
+        raise ValueError(message)
+    return on
+
+
 def slack_ids(kinds: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
     """Check that these are ids of Slack's, which begin with one of the letters in `kinds`."""
 

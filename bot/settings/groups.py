@@ -21,6 +21,7 @@ from bot.settings.checks import (
     likely_secret,
     needed_for_http,
     never_set,
+    off_under_rules_about_people,
     page_template,
     server_address,
     slack_ids,
@@ -168,6 +169,11 @@ class BotSettings(Group):
         default="asker",
         validation_alias="FAXBOT_SHOW_NUMBERS",
         description="who sees phone numbers in full: `asker` (in private answers) or `nobody`",
+    )
+    workflow_step: Annotated[bool, AfterValidator(off_under_rules_about_people)] = Field(
+        default=False,
+        validation_alias="FAXBOT_WORKFLOW_STEP",
+        description="`yes`: workflows can look up what became of a fax, whoever starts them",
     )
 
 

@@ -7,6 +7,10 @@ from bot.slack.calls import TOKEN_REFUSED as TOKEN_REFUSED
 from bot.slack.calls import SlackUnreachable as SlackUnreachable
 from bot.slack.people import Identity as Identity
 from bot.slack.people import is_direct as is_direct
+from bot.slack.steps import STEP_OVER as STEP_OVER
+from bot.slack.steps import Step as Step
+from bot.slack.steps import complete as complete
+from bot.slack.steps import fail as fail
 from bot.slack.workspace import ReplyTo as ReplyTo
 from bot.slack.workspace import Slack as Slack
 from bot.slack.workspace import open_slack as open_slack

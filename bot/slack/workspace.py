@@ -182,13 +182,23 @@ class Slack:
         answer = await answered(self.poster.apps_connections_open(app_token=app_token))
         return str(answer.get("url"))
 
-    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
-        """Open a modal. Raises SlackUnreachable, for a trigger that is older than 3 s too."""
-        await answered(self.client.views_open(trigger_id=trigger_id, view=dict(view)))
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
+        """Open a modal, and give its id. Raises SlackUnreachable, for a trigger that is older than 3 s too."""
+        answer = await answered(self.client.views_open(trigger_id=trigger_id, view=dict(view)))
+        return str((answer.get("view") or {}).get("id"))
 
     async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
         """Change an open modal. Raises SlackUnreachable, where it is closed by now too."""
         await answered(self.client.views_update(view_id=view_id, view=dict(view)))
+
+    async def publish_home(self, user_id: str, view: Mapping[str, Any], instead_of: str | None = None) -> str:
+        """Show somebody their Home tab, and give its hash. Raises SlackUnreachable.
+
+        With a hash it takes the place of that one alone, and not of one that was published meanwhile.
+        """
+        # A press later it is published anew, so it is asked for again where the connection breaks.
+        answer = await answered(self.client.views_publish(user_id=user_id, view=dict(view), hash=instead_of))
+        return str((answer.get("view") or {}).get("hash"))
 
 
 def way_to_slack() -> str | None:

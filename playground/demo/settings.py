@@ -4,6 +4,7 @@ from bot.app import Timing
 from bot.settings import GROUPS, Settings, read_settings
 from bot.watches import Rhythm
 from playground.slack import SlackServer
+from playground.slack.example import ANN
 from playground.stonefax import StoneFaxServer
 
 TIME_ZONE = "Europe/Rome"
@@ -26,6 +27,8 @@ def demo_settings(fax_server: StoneFaxServer, slack: SlackServer, port: int, fol
         "STONEFAX_TIME_ZONE": TIME_ZONE,
         "STONEFAX_FAX_PAGE": f"https://{LINK_DOMAIN}/faxes/{{id}}",
         "FAXBOT_PER_MINUTE": "0",
+        "FAXBOT_ADMINS": ANN,
+        "FAXBOT_WORKFLOW_STEP": "yes",
         "FAXBOT_LINK_DOMAINS": LINK_DOMAIN,
         "FAXBOT_UNFURL": "both",
         "DATABASE_URL": f"sqlite:///{folder}/faxbot.db",

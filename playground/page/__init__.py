@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 from bot.app import Timing, running_bot
 from bot.languages import SOURCE, Language
-from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES
+from bot.manifest import BOT_SCOPES, FAX_STATUS, OPTIONAL_SCOPES, STEP
 from bot.server import SLACK_PATH
 from playground.demo.settings import LINK_DOMAIN, TIME_ZONE, TIMING, demo_settings
 from playground.demo.today import bring_up_to_date
@@ -67,7 +67,12 @@ async def open_playground(
     with listening(port) as listener, TemporaryDirectory() as folder:
         async with (
             StoneFaxServer(ANSWERS) as fax_server,
-            SlackServer(example_workspace(locale=language), scopes=SCOPES, unfurl_domains=(LINK_DOMAIN,)) as slack,
+            SlackServer(
+                example_workspace(locale=language),
+                scopes=SCOPES,
+                unfurl_domains=(LINK_DOMAIN,),
+                functions={STEP: FAX_STATUS},
+            ) as slack,
             running_bot(
                 demo_settings(fax_server, slack, 0, folder, FAXBOT_ID_HINT=ID_HINT, FAXBOT_LANGUAGE=language), timing
             ) as bot_port,

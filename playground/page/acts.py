@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.manifest import STEP
 from playground.demo.settings import COMMAND
 from playground.page.eyes import EYES
 from playground.page.fax_room import MOODS, FaxRoom, NotAnAnswer
@@ -15,6 +16,8 @@ from playground.slack.acks import Typed
 from playground.slack.wire import JsonObject
 
 INVITE = "/invite"
+LONGEST_RUN = 20.0
+"""Seconds after which the page says that a workflow still waits."""
 MENTION = re.compile(r"(?<![\w<])@(\w+)")
 
 
@@ -47,7 +50,7 @@ class Said(Asked):
 
 
 class Pressed(Asked):
-    """A press on a message (`channel` and `ts`) or in a modal (`view_id`)."""
+    """A press on a message (`channel` and `ts`), or in a modal or Home tab (`view_id`)."""
 
     action_id: str
     channel: str = ""
@@ -75,6 +78,18 @@ class Closed(Asked):
     """A modal, closed."""
 
     view_id: str
+
+
+class TabChosen(Asked):
+    """A tab of the app's conversation: its Home, or the messages."""
+
+    tab: Literal["home", "messages"]
+
+
+class StepRun(Asked):
+    """A workflow comes to the bot's step."""
+
+    fax_id: str = Field(max_length=3000)
 
 
 class MoodChosen(Asked):
@@ -105,6 +120,8 @@ class Acts:
             "shortcut": lambda given: self.shortcut(Shortcut(**given)),
             "submit": lambda given: self.submit(Submitted(**given)),
             "close": lambda given: self.close(Closed(**given)),
+            "tab": lambda given: self.open_tab(TabChosen(**given)),
+            "step": lambda given: self.run_step(StepRun(**given)),
             "mood": lambda given: self.choose_mood(MoodChosen(**given)),
             "failing": lambda given: self.send_one_that_fails(Asked(**given)),
             "outage": lambda given: self.break_the_line(Asked(**given)),
@@ -182,6 +199,21 @@ class Acts:
         self.feed.look_at_modals()
         return {}
 
+    async def open_tab(self, chosen: TabChosen) -> JsonObject:
+        """Open a tab of the app's conversation, of which the bot is told."""
+        delivery = await self.slack.open_home(chosen.user, chosen.tab)
+        return outcome(delivery) if delivery else {}
+
+    async def run_step(self, step: StepRun) -> JsonObject:
+        """Run the step, and give what it gave the workflow: its outputs, or why there are none."""
+        run = await self.slack.run_step(STEP, fax_id=step.fax_id)
+        try:
+            await self.slack.until(lambda: run.over, within=LONGEST_RUN)
+        except TimeoutError:
+            said = "The workflow still waits for its answer."
+            raise CannotAct(said) from None
+        return {"outputs": run.outputs, "error": run.error}
+
     async def choose_mood(self, chosen: MoodChosen) -> JsonObject:
         """Change the fax server's mood."""
         if chosen.mood not in MOODS:
@@ -212,7 +244,7 @@ class Acts:
     def view(self, view_id: str) -> View:
         """Give an open view."""
         if (found := self.slack.workspace.find_view(view_id)) is None:
-            said = "This modal is no longer open."
+            said = "This view is no longer open."
             raise CannotAct(said)
         return found
 

@@ -7,7 +7,7 @@ from bot.manifest import manifest
 from playground.demo.settings import COMMAND, LINK_DOMAIN
 from playground.page.eyes import EYES, TOPICS, Eyes
 from playground.page.fax_room import MOODS, FaxRoom
-from playground.page.feed import Entry, FaxesChanged, Feed, Uppermost
+from playground.page.feed import Entry, FaxesChanged, Feed, HomeTab, Uppermost
 from playground.slack import Call, Delivery, Message, ResponsePost, SlackServer, View
 from playground.slack.acks import SLACKBOT
 from playground.slack.panes import Pane
@@ -45,6 +45,7 @@ class Drawing:
             "messages": [self.message(each) for channel in channels for each in self.messages(eyes, channel)],
             "modal": self.view(stack[-1]) if stack else None,
             "pane": pane_drawn(self.slack.panes.open.get(eyes.user)),
+            "home": self.view(home) if (home := workspace.homes.get(eyes.user)) else None,
             "exchanges": self.exchanges(),
             "fax_server": self.fax_server(),
         }
@@ -59,6 +60,8 @@ class Drawing:
                 return ("modal", {"view": shown}) if entry.user == eyes.user else None
             case Pane():
                 return ("pane", {"pane": pane_drawn(entry)}) if entry.user == eyes.user else None
+            case HomeTab():
+                return ("home", {"view": self.view(entry.view)}) if entry.user == eyes.user else None
             case FaxesChanged():
                 return "faxes", self.fax_server()
             case _:
@@ -89,7 +92,7 @@ class Drawing:
         }
 
     def view(self, view: View) -> JsonObject:
-        """Give a modal with what its last submission was told."""
+        """Give a modal, with what its last submission was told, or a Home tab."""
         return {**self.slack.payloads.view(view), "errors": view.errors}
 
     def app(self) -> JsonObject:

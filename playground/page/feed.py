@@ -21,11 +21,19 @@ class Uppermost:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeTab:
+    """The Home tab that somebody has been given."""
+
+    user: str
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
 class FaxesChanged:
     """The fax server has another fax, another state of one, or another mood."""
 
 
-Entry = Change | Record | Answered | Uppermost | FaxesChanged | Pane
+Entry = Change | Record | Answered | Uppermost | HomeTab | FaxesChanged | Pane
 
 
 class Feed:
@@ -37,6 +45,7 @@ class Feed:
         self.closed = False
         self._workspace = slack.workspace
         self._before: dict[str, View | None] = {}
+        self._homes: dict[str, View] = {}
         self._news = asyncio.Event()
         slack.workspace.on_change.append(self.add)
         slack.panes.on_change.append(self.add)
@@ -49,9 +58,10 @@ class Feed:
         self._wake()
 
     def add_record(self, record: Record) -> None:
-        """Add what passed between Slack and the bot, and the modal that it opened, changed or closed."""
+        """Add what passed between Slack and the bot, and the view that it opened, changed or closed."""
         self.add(record)
         self.look_at_modals()
+        self.look_at_homes()
 
     def look_at_modals(self) -> None:
         """Add an entry for everybody who has another modal before them than the last time."""
@@ -60,6 +70,13 @@ class Feed:
             if view != self._before.get(user):
                 self._before[user] = view
                 self.add(Uppermost(user, view))
+
+    def look_at_homes(self) -> None:
+        """Add an entry for everybody who has another Home tab than the last time."""
+        for user, view in self._workspace.homes.items():
+            if view != self._homes.get(user):
+                self._homes[user] = view
+                self.add(HomeTab(user, view))
 
     async def after(self, number: int, pause: float) -> AsyncIterator[tuple[int, Entry] | None]:
         """Give each entry from `number` on, with the number to go on from; None after `pause` seconds without any."""

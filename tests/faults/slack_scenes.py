@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.cards.buttons import DETAILS, REFRESH, SHARE, WATCH
+from bot.manifest import STEP
 from playground.slack import Message
 from playground.slack.example import ANN, ANN_DM, BOT, SHARED, SUPPORT, SUPPORT_GROUP
 from tests.conftest import BUSY, Desk
@@ -259,6 +260,29 @@ async def answered_in_a_modal(scene: Scene) -> str:
     return " and ".join(filter(None, (in_modal, directly))) or "nothing"
 
 
+async def home_tab(scene: Scene) -> str:
+    """Open the Home tab."""
+    desk = scene.desk
+    desk.slack.workspace.homes.clear()
+    scene.order()
+    await desk.slack.open_home(ANN)
+    await brought(scene)
+    return "the Home tab" if "How to ask" in str(desk.slack.workspace.homes.get(ANN)) else "nothing"
+
+
+def step_run(fax_id: str) -> Play:
+    """Let a workflow come to our step."""
+
+    async def play(scene: Scene) -> str:
+        desk = scene.desk
+        scene.order()
+        run = await desk.slack.run_step(STEP, fax_id=fax_id)
+        await brought(scene)
+        return "outputs" if run.outputs else "an error" if run.error else "nothing"
+
+    return play
+
+
 async def late(scene: Scene) -> str:
     """Ask a fax server that takes its time: the answer goes to the response_url."""
     desk = scene.desk
@@ -286,6 +310,7 @@ async def at_response_url(scene: Scene, since: Since) -> str:
     return " and ".join(places)
 
 
+STEP_ON = {"FAXBOT_WORKFLOW_STEP": "yes"}
 HASTY = 0.02
 """Seconds of patience, so that a slow answer is late."""
 PATIENT = 1.5
@@ -332,6 +357,9 @@ CALLS = {
     "a modal opened": Call("views.open", opened, common=True),
     "a modal opened on a message": Call("views.open", opened_on_a_message, own=False),
     "a modal changed": Call("views.update", answered_in_a_modal, HASTY),
+    "the Home tab": Call("views.publish", home_tab),
+    "the outputs of a step": Call("functions.completeSuccess", step_run(BUSY), settings=STEP_ON),
+    "the error of a step": Call("functions.completeError", step_run("no id"), settings=STEP_ON),
     "a late answer": Call("response_url", late, HASTY),
     "the answer to a press": Call("response_url", details),
 }

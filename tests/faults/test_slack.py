@@ -18,7 +18,8 @@ import pytest
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.http_retry.handler import default_interval_calculator
 
-from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED
+from bot.manifest import FAX_STATUS, STEP
+from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, STEP_OVER, TOKEN_REFUSED
 from bot.watches import Rhythm
 from bot.watches.in_slack import NOT_TAKEN
 from handlers.flexpane import NOT_TAKEN as PANE_NOT_TAKEN
@@ -121,6 +122,10 @@ SEEN = {
             frozenset({"not_found"}): "nothing",
         },
     ),
+    # Slack brings the event again.
+    "the Home tab": Seen("the Home tab", "the Home tab"),
+    "the outputs of a step": Seen("outputs", "outputs", {STEP_OVER: "nothing"}),
+    "the error of a step": Seen("an error", "an error", {STEP_OVER: "nothing"}),
     # What somebody alone sees is rather said twice than never.
     "a late answer": Seen(
         "privately",
@@ -164,7 +169,9 @@ async def desk_for(call: Call, folder: Path, showing: float = QUICK.showing) -> 
     workspace = example_workspace()
     async with (
         StoneFaxServer(ANSWERS) as fax_server,
-        SlackServer(workspace, limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS) as slack,
+        SlackServer(
+            workspace, limits=NO_LIMITS, scopes=SCOPES, unfurl_domains=DOMAINS, functions={STEP: FAX_STATUS}
+        ) as slack,
     ):
         # At once, perhaps while the first is still worked on, and when it is surely over.
         slack.retry_pauses = (0.02, 0.05, 0.4)

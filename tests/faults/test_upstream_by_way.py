@@ -12,6 +12,7 @@ import pytest
 import stamina
 
 from bot.cards.buttons import DETAILS, REFRESH, SHARE, WATCH
+from bot.manifest import STEP
 from bot.stonefax import errors
 from playground.slack.example import ANN, ANN_DM, BOB, SUPPORT
 from playground.stonefax import FINE, Rule
@@ -171,6 +172,7 @@ async def test_a_fault_by_every_way_in(
     deadline = 0.2 if kind is errors.ServerTooSlow else 1.5
     closed_desk.timing = replace(QUICK, deadline=deadline, patience=0.1, event_patience=2.0)
     closed_desk.put(QUEUED, status="Queued")
+    closed_desk.settings["FAXBOT_WORKFLOW_STEP"] = "yes"
     async with Opening(closed_desk) as desk:
         await desk.ask(f"watch {QUEUED}")
     of_watch = Since.now(closed_desk)
@@ -178,6 +180,7 @@ async def test_a_fault_by_every_way_in(
         polled = desk.fax_server.count(QUEUED)
         for name, way in WAYS.items():
             await by_way(desk, kind, row, f"{kind.kind} by {name}", way)
+        await by_workflow(desk, kind)
         if isinstance(row.at, Rule):
             await until(lambda: desk.fax_server.count(QUEUED) >= polled + POLLS, 4.0, "a watch asks no more")
             assert "Fax delivered" in await desk.asked(DOCUMENTED)
@@ -218,6 +221,15 @@ async def by_way(desk: Desk, kind: type[errors.FaxError], row: Row, name: str, w
         assert way.everybody or row.says in since.told(ANN) or way.begins or way.hurried, name
     assert monotonic() - began < desk.timing.deadline + LATE, name
     assert all(delivery.acked or delivery.status == 503 for delivery in desk.slack.deliveries), name
+    TALLY["kinds of fault by a way in"] += 1
+
+
+async def by_workflow(desk: Desk, kind: type[errors.FaxError]) -> None:
+    """Let a workflow come to our step: it is ended with the sentence, once, and does not wait."""
+    run = await desk.slack.run_step(STEP, fax_id=BUSY)
+    await until(lambda: run.over, desk.timing.deadline + LATE, f"{kind.kind} by workflow")
+    assert run.outputs is None
+    assert SAYS[kind].replace("`", "") in (run.error or "")
     TALLY["kinds of fault by a way in"] += 1
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from playground.slack.rates import Tier
 from playground.slack.wire import JsonObject
 
-from . import apps, chat, conversations, entity, people, views
+from . import apps, chat, conversations, entity, functions, people, views
 from .asked import Asked, Parts, missing_scope
 
 __all__ = ["METHODS", "Asked", "Method", "Parts", "missing_scope"]
@@ -27,6 +27,8 @@ class Method:
     needs_token: bool = True
     of_the_app: bool = False
     """Wants the app-level token, in the header alone."""
+    of_a_step: bool = False
+    """Takes the token of a step's run, which it looks at itself."""
 
 
 def _any_kind(of: str) -> tuple[str, ...]:
@@ -54,6 +56,8 @@ METHODS: dict[str, Method] = {
     "conversations.open": Method(conversations.open_, Tier.T3, ("im:write", "mpim:write")),
     "conversations.replies": Method(conversations.replies, Tier.T3, _HISTORY, takes_json=False),
     "entity.presentDetails": Method(entity.present_details, Tier.T3),
+    "functions.completeError": Method(functions.complete_error, Tier.T3, of_a_step=True),
+    "functions.completeSuccess": Method(functions.complete_success, Tier.T3, of_a_step=True),
     "usergroups.list": Method(people.usergroups_list, Tier.T2, ("usergroups:read",), takes_json=False),
     "usergroups.users.list": Method(people.usergroups_users_list, Tier.T2, ("usergroups:read",), takes_json=False),
     "users.info": Method(people.users_info, Tier.T4, ("users:read",), takes_json=False),

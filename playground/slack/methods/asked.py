@@ -11,6 +11,7 @@ from playground.slack.panes import Panes
 from playground.slack.payloads import Payloads
 from playground.slack.people import Channel, ChannelKind, Person
 from playground.slack.sockets import Sockets
+from playground.slack.steps import Steps
 from playground.slack.triggers import Triggers
 from playground.slack.wire import JsonObject, Refused, refuse
 from playground.slack.workspace import Workspace
@@ -26,6 +27,7 @@ class Parts:
     payloads: Payloads
     sockets: Sockets
     panes: Panes
+    steps: Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Asked:
     parts: Parts
     given: JsonObject
     scopes: frozenset[str]
+    token: str = ""
 
     @property
     def workspace(self) -> Workspace:

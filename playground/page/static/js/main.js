@@ -6,24 +6,28 @@ import { byId, h } from "./dom.js";
 import { exchangesPanel } from "./exchanges.js";
 import { faxesPanel } from "./faxes.js";
 import * as heard from "./heard.js";
+import { homeTab } from "./home.js";
 import { MessageList, toNewest } from "./messages.js";
 import * as modal from "./modal.js";
 import { panes, showPane } from "./panes.js";
 import { eyes, side } from "./side.js";
-import { here, inChannel, isReply, nameOf, on, see, state } from "./store.js";
+import { here, inChannel, isReply, nameOf, on, see, state, tell } from "./store.js";
 import { threadPanel } from "./thread.js";
 import { welcome } from "./welcome.js";
 import { flexpane } from "./work_objects.js";
+import { workflowPanel } from "./workflow.js";
 
 const scroll = byId("scroll");
 const messages = new MessageList(byId("messages"), { inThread: false });
 const composer = new Composer(byId("composer"), { id: "line", thread: () => null });
 
 const type = (/** @type {string} */ words) => {
+  tell("typing");
   showPane("chat");
   composer.type(words);
 };
 const lookUp = (/** @type {string} */ line) => {
+  tell("typing");
   showPane("chat");
   return composer.send(line);
 };
@@ -56,6 +60,8 @@ faxesPanel(lookUp, type);
 exchangesPanel();
 threadPanel();
 flexpane();
+homeTab();
+workflowPanel();
 modal.listen();
 heard.listen();
 

@@ -4,8 +4,8 @@
 import { byId, h } from "./dom.js";
 import { on, state } from "./store.js";
 
-const TABS = { thread: "Thread", details: "Details", faxes: "Fax server", requests: "Requests" };
-const PANES = { channels: ["☰", "Channels"], chat: ["💬", "Chat"], faxes: ["📠", "Fax server"], requests: ["⇄", "Requests"] };
+const TABS = { thread: "Thread", details: "Details", faxes: "Fax server", workflow: "Workflow", requests: "Requests" };
+const PANES = { channels: ["☰", "Channels"], chat: ["💬", "Chat"], faxes: ["📠", "Fax server"], workflow: ["⚙", "Workflow"], requests: ["⇄", "Requests"] };
 
 /** Show a pane on a narrow screen. @param {string} pane */
 export function showPane(pane) {

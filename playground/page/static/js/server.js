@@ -39,7 +39,7 @@ export async function act(act, given) {
  */
 export function follow(eyes, from, listeners) {
   const source = new EventSource(`/feed?eyes=${encodeURIComponent(eyes)}&after=${from.run}-${from.number}`);
-  for (const name of ["message", "modal", "pane", "faxes", "exchange", "anew"]) {
+  for (const name of ["message", "modal", "home", "pane", "faxes", "exchange", "anew"]) {
     source.addEventListener(name, (event) => listeners[name](JSON.parse(/** @type {MessageEvent} */ (event).data)));
   }
   source.onopen = () => listeners.found({});

@@ -20,7 +20,7 @@ const listeners = new Map();
 let source = null;
 
 /**
- * Hear of `snapshot`, `message`, `modal`, `pane`, `faxes`, `exchange`, `place`, `thread`, `line`.
+ * Hear of `snapshot`, `message`, `modal`, `home`, `pane`, `faxes`, `exchange`, `place`, `thread`, `typing`, `line`.
  * @param {string} name
  * @param {(content: any) => void} listener
  */
@@ -53,6 +53,7 @@ export async function see(eyes) {
     message: keep,
     modal: ({ view }) => tell("modal", (state.modal = view)),
     pane: ({ pane }) => tell("pane", (state.pane = pane)),
+    home: ({ view }) => tell("home", (state.home = view)),
     faxes: (content) => tell("faxes", (state.fax_server = content)),
     exchange: (content) => {
       state.exchanges.push(content);
