@@ -15,8 +15,8 @@ from bot.cards.fax import (
     LONGEST_QUOTE,
     NAMED_RECIPIENTS,
     Desk,
-    cause_in_words,
     headline,
+    name_of,
     named,
     names,
     waiting,
@@ -176,7 +176,7 @@ def verdict(seen: SeenFax, failure: Failure) -> Iterator[Field]:
     if failure.server_words:
         yield text("server_words", _("The server says"), in_quotes(*failure.server_words), long=True)
     if failure.cause:
-        yield text("cause", _("Cause"), cause_in_words(failure.cause, failure.server_words))
+        yield text("cause", _("Cause"), f"{failure.cause.code}, {name_of(failure.cause)}")
     if failure.notes:
         yield text("notes", _("Noticed"), " ".join(failure.notes), long=True)
 

@@ -165,4 +165,9 @@ def for_admins_alone(admins: Sequence[str]) -> View:
 
 def modal_with(parts: Sequence[Block]) -> View:
     """Give the modal around these blocks."""
-    return {"type": "modal", "title": plain(_("How Faxbot is")), "close": plain(pgettext("button", "Close")), "blocks": list(parts)}
+    return {
+        "type": "modal",
+        "title": plain(_("How Faxbot is")),
+        "close": plain(pgettext("button", "Close")),
+        "blocks": list(parts),
+    }
