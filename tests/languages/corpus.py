@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from bot.cards import Cards, Message, guidance, modal, watching
+from bot.cards import Cards, Message, doctor, entity, guidance, home, modal, watching, workflow
+from bot.cards.home import Examined, NotListed, UnderWay, Watched, Ways
+from bot.cards.modal import View
 from bot.cards.watching import ENDINGS, Begun, Running, Told
+from bot.cards.work_object import Entity, Presented
 from bot.lookup import Looked, NotAllowed, NotSeen, NotShareable, Seen, SeenFax, TooOften
 from bot.policy import Audience, Policy, Refusal, Sharing
 from bot.stonefax import Fax, Status, errors
@@ -20,8 +22,9 @@ WITHOUT_ADMINS = replace(CARDS, admins=())
 OTHER_IDS = tuple(f"IAS-N1_401d6c8c000000{index}_0" for index in range(1, 4))
 DAY = 86_400.0
 
-Drawn = tuple[str, list[Any]]
-"""The sentence of a message, or none for a view, and its blocks."""
+LINK = f"https://fax.example.com/faxes/{FAX.id}"
+FINDINGS = tuple(doctor.Line("Spooled", state, "Spooled", "Spooled") for state in doctor.MARKS)
+"""The doctor's words come from outside of the catalogs: administrators read them in English."""
 
 
 def seen(fax: Fax, failure: Failure | None = None, audience: Audience = Audience.ASKER) -> SeenFax:
@@ -83,10 +86,17 @@ def not_seen() -> Iterator[NotSeen]:
         yield NotSeen(FAX.id, errors.ServerBusy(503, retry_after=wait), "77")
 
 
+def known() -> Iterator[Seen]:
+    """Give every fax and every fault."""
+    yield from failures()
+    yield from faxes()
+    yield from not_seen()
+    yield from hinted()
+
+
 def messages() -> Iterator[Message]:
     """Draw every message."""
-    known: tuple[Seen, ...] = (*failures(), *faxes(), *not_seen(), *hinted())
-    for one in known:
+    for one in known():
         yield WITHOUT_ADMINS.one(one)
         yield CARDS.answer(Looked((one, one), Sharing.NEVER, Audience.ASKER), cut=2)
     for sharing in Sharing:
@@ -150,7 +160,64 @@ def said_without_a_fax() -> Iterator[Message]:
     yield guidance.broken("77")
 
 
-def views() -> Iterator[dict[str, Any]]:
-    """Draw the modals."""
+def views() -> Iterator[View]:
+    """Draw the modals that ask for ids and answer, and the Home tab; of the doctor's modals the frame."""
     yield modal.asking(None, found_none=True)
     yield modal.showing(guidance.follows_in_modal())
+    yield home.modal_with([])
+    yield from tabs()
+
+
+def tabs() -> Iterator[View]:
+    """Draw the Home tab, each of its states."""
+    ways = Ways("/fax", "77", links=True, directly=True)
+    running = [Running(FAX.id, AS_OF, ("C0000SUPPORT", None))]
+    for told_of in (Watched(()), Watched(running), Watched(running * 60, "`77`"), NotListed("<@U0000000ADA>", "0613")):
+        yield home.view(ways, told_of)
+        yield home.view(ways, told_of, UnderWay())
+        yield home.view(ways, told_of, Examined(FINDINGS, AS_OF))
+    yield home.view(Ways("/fax", None, links=False, directly=False), Watched(()))
+    for refusal in Refusal:
+        yield home.refused(NotAllowed(refusal, "77"), CARDS.whom_to_ask())
+
+
+def doctors_views() -> Iterator[View]:
+    """Draw the modals of the doctor, whose words are English."""
+    yield home.everything(FINDINGS)
+    yield home.looking()
+    for admins in ((), CARDS.admins):
+        yield home.for_admins_alone(admins)
+
+
+def entities_below() -> Iterator[Entity]:
+    """Draw every fax as it stands below a link."""
+    for one in known():
+        if isinstance(one, SeenFax):
+            yield entity.entity_below(one, LINK, None)
+            yield entity.entity_below(replace(one, audience=Audience.OTHERS), LINK, None, "1700000000.000100")
+
+
+def panes() -> Iterator[Presented]:
+    """Draw every flexpane: each fax, what came of a wish to be told, and why there is nothing to see."""
+    notes = [watching.begun(Begun((seen(STATUSES[Status.QUEUED]),)), told, "/fax", 50).text for told in Told]
+    for one in known():
+        for cards in (CARDS, WITHOUT_ADMINS):
+            yield cards.in_pane(Looked((one,), Sharing.NEVER, Audience.ASKER), LINK)
+        if isinstance(one, SeenFax):
+            yield from (entity.pane(one, LINK, None, note) for note in notes)
+    for refusal in Refusal:
+        yield CARDS.in_pane(NotAllowed(refusal, "77"), LINK)
+    yield CARDS.in_pane(TooOften(30, 7.0), LINK)
+    yield entity.pane_follows(FAX.id, "77")
+    yield entity.pane_outdated(guidance.outdated_button("/fax"))
+    yield entity.pane_overloaded(guidance.overloaded("77"))
+
+
+def of_a_workflow() -> Iterator[str]:
+    """Say what a step of a workflow says."""
+    for one in known():
+        if isinstance(one, SeenFax):
+            yield workflow.verdict(one)
+    yield from (workflow.not_one_fax(named) for named in (0, 2))
+    yield from (workflow.switched_off(cards.whom_to_ask()) for cards in (CARDS, WITHOUT_ADMINS))
+    yield workflow.too_often(30, 7)

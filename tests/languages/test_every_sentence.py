@@ -13,12 +13,22 @@ from bot.languages import LANGUAGES, Language, in_language
 from bot.triage import sayings
 from bot.triage.tables import causes, families, hints, notes
 from playground.slack.blocks import Surface, errors_in
-from tests.languages.corpus import messages, views
+from playground.slack.entities import BELOW_A_LINK, IN_A_PANE, errors_in_entity, require_error
+from playground.slack.views import errors_in_view
+from tests.languages.corpus import doctors_views, entities_below, messages, of_a_workflow, panes, views
 
+CAUSE_NAMES = "|".join(re.escape(cause.name) for cause in causes().values())
 OUTSIDE = re.compile(
     r"<[^>]*>|`[^`]*`|…\w+|Mario Rossi|user1|Referral letter|IAS-N1|Spooled|In coda|\+?39[ •\d]*|\bc\d+\b"
+    rf"|^Faxbot$|(?:❌ fail|⚠️ warn) |^\d+, (?:{CAUSE_NAMES})$"
 )
-"""What comes from outside: dates, mentions and channels, ids, names, words of the server."""
+"""What comes from outside: dates, mentions and channels, ids, names, words of the server and of the doctor, and the
+names that the standard has for causes."""
+
+READ = frozenset(
+    {"text", "accessibility_label", "label", "display_type", "interstitial_text", "custom_title", "custom_message"}
+)
+"""The keys under which words stand, in blocks and in Work Objects; there also the `value` of a text."""
 
 
 class Pseudo(NullTranslations):
@@ -68,15 +78,14 @@ def uncut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def texts_in(payload: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """Give all that a person reads or hears of a payload."""
+    """Give all that a person reads or hears of a payload: of blocks, of a Work Object, of a flexpane's error."""
     if isinstance(payload, Mapping):
-        if payload.get("type") in {"plain_text", "mrkdwn"}:
-            yield payload["text"]
-            return
-        if "accessibility_label" in payload:
-            yield payload["accessibility_label"]
-        for value in payload.values():
-            yield from texts_in(value)
+        read = READ | {"value"} if payload.get("type") == "string" else READ
+        for key, value in payload.items():
+            if key in read and isinstance(value, str):
+                yield value
+            else:
+                yield from texts_in(value)
     elif isinstance(payload, (list, tuple)):
         for value in payload:
             yield from texts_in(value)
@@ -92,8 +101,11 @@ def left(text: str) -> str:
 def everything() -> Iterator[Any]:
     """Draw every payload."""
     for message in messages():
-        yield [{"type": "mrkdwn", "text": message.text}, *message.payload()["blocks"]]
+        yield [{"text": message.text}, *message.payload()["blocks"]]
     yield from views()
+    yield from entities_below()
+    yield from panes()
+    yield from ({"text": sentence} for sentence in of_a_workflow())
 
 
 @pytest.mark.usefixtures("pseudo")
@@ -103,16 +115,36 @@ def test_no_sentence_is_said_but_by_the_catalogs() -> None:
     assert escaped == set()
 
 
-@pytest.mark.usefixtures("uncut")
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_card_fits_in_every_language(language: Language) -> None:
-    """Nothing is cut, and Slack takes it."""
+def test_nothing_is_empty_and_every_gap_is_filled(language: Language) -> None:
+    """In every language."""
     with in_language(language):
-        for message in messages():
-            assert not errors_in(message.payload()["blocks"], Surface.MESSAGE)
         for payload in everything():
             for text in texts_in(payload):
                 assert text.strip()
                 assert not re.search(r"[{}]", OUTSIDE.sub("", text)), text
-        for view in views():
-            assert not errors_in(view["blocks"], Surface.MODAL)
+
+
+@pytest.mark.usefixtures("uncut")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_card_fits_in_every_language(language: Language) -> None:
+    """Nothing is cut, and Slack takes it: messages, modals and the Home tab."""
+    with in_language(language):
+        for message in messages():
+            assert not errors_in(message.payload()["blocks"], Surface.MESSAGE)
+        for view in (*views(), *doctors_views()):
+            assert not errors_in_view(view)
+
+
+@pytest.mark.usefixtures("uncut")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_work_object_fits_in_every_language(language: Language) -> None:
+    """Nothing is cut, and Slack takes it: below a link, and in a flexpane, with a fax or without."""
+    with in_language(language):
+        for below in entities_below():
+            assert not errors_in_entity(below, BELOW_A_LINK)
+        for pane in panes():
+            if error := pane.get("error"):
+                assert require_error(dict(error))
+            else:
+                assert not errors_in_entity(pane["metadata"], IN_A_PANE)
