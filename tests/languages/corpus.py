@@ -9,6 +9,7 @@ from bot.cards.home import Examined, NotListed, UnderWay, Watched, Ways
 from bot.cards.modal import View
 from bot.cards.watching import ENDINGS, Begun, Running, Told
 from bot.cards.work_object import Entity, Presented
+from bot.languages import language
 from bot.lookup import Looked, NotAllowed, NotSeen, NotShareable, Seen, SeenFax, TooOften
 from bot.policy import Audience, Policy, Refusal, Sharing
 from bot.stonefax import Fax, Status, errors
@@ -96,14 +97,15 @@ def known() -> Iterator[Seen]:
 
 def messages() -> Iterator[Message]:
     """Draw every message."""
+    everybodys = replace(CARDS, language=language())
     for one in known():
         yield WITHOUT_ADMINS.one(one)
         yield CARDS.answer(Looked((one, one), Sharing.NEVER, Audience.ASKER), cut=2)
     for sharing in Sharing:
         yield CARDS.one(next(faxes()), sharing)
     for fax in STATUSES.values():
-        yield CARDS.one(seen(fax, audience=Audience.OTHERS), Sharing.AS_MEMBER, PERSON)
-        yield CARDS.final(seen(fax, audience=Audience.OTHERS), PERSON)
+        yield everybodys.one(seen(fax, audience=Audience.OTHERS), Sharing.AS_MEMBER, PERSON)
+        yield everybodys.final(seen(fax, audience=Audience.OTHERS), PERSON)
         yield CARDS.final(seen(fax), None)
     for refusal in Refusal:
         yield CARDS.refused(NotAllowed(refusal, "77"))

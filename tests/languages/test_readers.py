@@ -13,13 +13,20 @@ from bot.settings import BotSettings, McpSettings, StoneFaxSettings, read_settin
 from playground.slack import Message
 from playground.slack.example import ANN, ANN_DM, BOB, BOT, SUPPORT
 from tests.conftest import BUSY, QUICK, Desk, Opening
+from tests.panes import LINK as FAX_LINK
+from tests.panes import WORK_OBJECTS
+from tests.panes import posted as work_object_posted
 from tests.presses import QUEUED, card, pressed
 from tests.test_cli import faxbot
+from tests.test_home import opened as home_opened
 from tests.test_links import LINK, posted
 from tests.test_mentions import FAXBOT, asked
 from tests.test_watching import now, over, told_directly, waiting
+from tests.test_workflow import ran
 
 FAILED_IN_ENGLISH, FAILED_IN_ITALIAN = "❌ Fax failed: ", "❌ Fax non riuscito: "
+FAILED_IN_GERMAN = "❌ Fax fehlgeschlagen: "
+VERDICT_IN_GERMAN = "Das Fax ist fehlgeschlagen: Die Leitung war besetzt."
 
 
 def speaks(desk: Desk, user: str, locale: str) -> None:
@@ -122,6 +129,40 @@ async def test_the_workspace_has_a_language(closed_desk: Desk) -> None:
         assert (await asked(desk, f"{FAXBOT} {BUSY}")).words.startswith(FAILED_IN_ITALIAN)
         (blocks,) = (await posted(desk, LINK)).unfurls.values()
         assert FAILED_IN_ITALIAN in str(blocks)
+
+
+@pytest.fixture
+async def german_desk(closed_desk: Desk) -> AsyncIterator[Desk]:
+    """Give a desk where everybody reads German, and Ann alone Italian; with Work Objects and the workflow step."""
+    closed_desk.settings |= {"FAXBOT_LANGUAGE": "de", "FAXBOT_WORKFLOW_STEP": "yes", **WORK_OBJECTS}
+    speaks(closed_desk, ANN, "it-IT")
+    speaks(closed_desk, BOB, "pt-BR")
+    async with Opening(closed_desk) as opened:
+        yield opened
+
+
+async def test_a_work_object_is_for_everybody_and_its_flexpane_for_who_opens_it(german_desk: Desk) -> None:
+    """Buttons too; whoever has Slack in none of our languages reads as everybody does."""
+    message = await work_object_posted(german_desk, user=ANN)
+    assert FAILED_IN_GERMAN in str(message.entities[FAX_LINK])
+    for person, headline, button in ((ANN, FAILED_IN_ITALIAN, "Aggiorna"), (BOB, FAILED_IN_GERMAN, "Aktualisieren")):
+        pane = await german_desk.slack.open_entity(person, message, FAX_LINK)
+        assert headline in pane.words()
+        assert [action["text"] for action in pane.actions] == [button]
+
+
+async def test_a_home_tab_is_in_the_language_of_whose_it_is(german_desk: Desk) -> None:
+    """Each person has one of their own."""
+    assert "Che fine ha fatto un fax?" in await home_opened(german_desk, ANN)
+    assert "Was wurde aus einem Fax?" in await home_opened(german_desk, BOB)
+
+
+async def test_a_workflow_is_told_in_the_language_of_everybody(german_desk: Desk) -> None:
+    """A verdict, and why there is none."""
+    told = await ran(german_desk, BUSY)
+    assert told.outputs
+    assert (told.outputs["status"], told.outputs["verdict"]) == ("Failed", VERDICT_IN_GERMAN)
+    assert "Eingabe" in ((await ran(german_desk, "")).error or "")
 
 
 async def test_a_slack_that_does_not_say_costs_no_answer(desk: Desk) -> None:
