@@ -66,11 +66,15 @@ soak: install
 docs: install
 	@$(BIN)/python -m bot.triage.docs > docs/causes.md
 
-# The catalogs of bot/locale: what is new in the code comes in, what is translated is compiled.
+# The catalogs of bot/locale: what is new in the code comes in, what is translated is compiled. The template keeps no
+# time of day, so that it changes with the sentences alone.
 LOCALE := bot/locale
 words: install
-	@$(BIN)/pybabel --quiet extract --keyword marked --add-location file --width 120 --header-comment "# The sentences of Faxbot, as they stand in the code." \
-		--output $(LOCALE)/faxbot.pot bot
+	@$(BIN)/pybabel --quiet extract --keyword marked --add-location file --width 120 \
+		--header-comment "# The sentences of Faxbot, as they stand in the code." --project Faxbot --version sentences \
+		--msgid-bugs-address docs/languages.md --last-translator Faxbot --output $(LOCALE)/faxbot.pot bot
+	@sed -i.bak -e '/^"POT-Creation-Date:/d' -e '/^"PO-Revision-Date:/d' -e '/^"Language-Team:/s/ <.*>//' $(LOCALE)/faxbot.pot
+	@rm $(LOCALE)/faxbot.pot.bak
 	@$(BIN)/pybabel --quiet update --domain faxbot --input-file $(LOCALE)/faxbot.pot --output-dir $(LOCALE) \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
 	@$(BIN)/pybabel --quiet compile --domain faxbot --directory $(LOCALE)

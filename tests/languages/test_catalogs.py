@@ -103,6 +103,14 @@ def test_what_the_bot_reads_is_what_the_translators_wrote(language: Language) ->
     assert in_language_file(language, "mo").read_bytes() == compiled.getvalue()
 
 
+def test_the_template_changes_with_the_sentences_alone() -> None:
+    """It has no time in it; and no catalog has a field that is not filled in."""
+    assert "-Date:" not in template().read_text()
+    for path in (template(), *map(in_language_file, TRANSLATED)):
+        header = path.read_text().partition("\n\n")[0]
+        assert not re.search(r"YEAR|FULL NAME|EMAIL@|LL@|PROJECT VERSION", header), path
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_has_the_gaps_of_its_sentence(language: Language) -> None:
     """And the same times of `code` and *bold*, which are typed or pressed as they stand."""
