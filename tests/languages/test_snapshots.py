@@ -38,7 +38,9 @@ def seen(fax: Fax, audience: Audience = Audience.ASKER) -> SeenFax:
 def in_an_outage(failing: SeenFax) -> SeenFax:
     """Give a failed fax that is one of nine alike."""
     assert failing.failure
-    return replace(failing, hint=Hint(Alike(9, 9, failing.failure.saying, "line", over=False), AS_OF))
+    return replace(
+        failing, hint=Hint(Alike(9, 9, failing.failure.saying, "line", over=False), AS_OF - timedelta(minutes=40))
+    )
 
 
 BUSY, DELIVERED = seen(failed("busy")), seen(FAX)
