@@ -45,7 +45,7 @@ class Stage:
     workspace: Workspace
     _: KW_ONLY
     bot_url: str = ""
-    signing_secret: str = "playground-signing-secret"  # noqa: S105 (a secret of the playground's own)
+    signing_secret: str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 (a secret of the playground's own)
     bot_token: str = "xoxb-playground"  # noqa: S105 (the same)
     app_token: str = "xapp-playground"  # noqa: S105 (the same)
     socket_mode: bool = False

@@ -19,7 +19,7 @@ from tests.conftest import BUSY, Desk, Opening
 from tests.test_workers import serving
 
 WAITING = "IAS-N1_00000000-0000-4000-8000-0000000000bb_0"
-SECRETS = ("playground-signing-secret", "xoxb-playground", "playground")
+SECRETS = ("0f1e2d3c4b5a69788796a5b4c3d2e1f0", "xoxb-playground", "playground")
 
 
 @pytest.fixture

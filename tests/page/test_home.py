@@ -5,6 +5,7 @@ from playwright.async_api import Locator, expect
 
 from tests.page.conftest import Open, Visit
 
+QUEUED = "IAS-N1_401d6c8c0000077_0"
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -29,8 +30,8 @@ async def test_the_tabs_are_reached_by_keyboard(visit: Visit) -> None:
 
 async def test_stop_takes_a_watch_off_the_tab(visit: Visit) -> None:
     """And the focus is not lost."""
-    await visit.page.get_by_role("button", name="A fax fails while you watch").click()
-    await visit.newest.get_by_role("button", name="Tell me when it is final").click()
+    visit.playground.fax_server.put(QUEUED, {"faxId": QUEUED, "status": "Queued"})
+    await visit.say(f"/fax watch {QUEUED}")
     await visit.seen("You will be told by direct message")
     await visit.go("Faxbot")
     await visit.page.get_by_role("tab", name="Home").click()
