@@ -76,11 +76,11 @@ class Cards:
 
     def below(self, seen: Seen, link: str, thread_ts: str | None = None) -> Preview:
         """Draw what stands below a link, as posted; of a fax that is not there any more there is no entity."""
+        card = self.one(seen, thread_ts=thread_ts)
         if self.unfurl == "blocks" or isinstance(seen, NotSeen):
-            return Preview(self.one(seen, thread_ts=thread_ts))
-        card = self.one(seen, thread_ts=thread_ts) if self.unfurl == "both" else None
+            return Preview(card)
         with self.read_by(seen.audience):
-            return Preview(card, entity_below(seen, link, self.fax_page, thread_ts))
+            return Preview(card, entity_below(seen, link, self.fax_page, thread_ts), self.unfurl == "both")
 
     def in_pane(self, looked: Looked | Refused, link: str, note: str | None = None) -> Presented:
         """Draw the flexpane of one person; `note` is what has just come of a wish of theirs."""

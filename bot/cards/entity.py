@@ -25,6 +25,7 @@ from bot.cards.fax import (
 from bot.cards.problems import sentence_for
 from bot.cards.work_object import (
     ENTITY_TYPE,
+    LAST_MODIFIED,
     REFERENCE_TYPE,
     TIMESTAMP,
     Action,
@@ -130,6 +131,7 @@ def entity_of(seen: SeenFax, link: str, fax_page: str | None, actions: list[Acti
             "title": {"text": blocks.cut(title_of(seen.fax), LONGEST_TITLE)},
             "display_type": _("Fax"),
             "display_id": seen.fax.id,
+            "metadata_last_modified": LAST_MODIFIED,
         },
         "custom_fields": fields,
         "display_order": [field["key"] for field in fields],
