@@ -96,10 +96,19 @@ class Lookup:
     deadline: float
 
     async def __call__(
-        self, ids: tuple[str, ...], asker: Asker, arrival: Arrival, audience: Audience = Audience.ASKER
+        self,
+        ids: tuple[str, ...],
+        asker: Asker,
+        arrival: Arrival,
+        audience: Audience = Audience.ASKER,
+        *,
+        paced: bool = True,
     ) -> Looked | Refused:
-        """Give what this audience may see of each fax; the asker is asked about beside the fetch."""
-        wait = self.pace.seconds_to_wait(asker.user_id)
+        """Give what this audience may see of each fax; the asker is asked about beside the fetch.
+
+        What is not `paced` does not count as theirs: it was not they who asked.
+        """
+        wait = self.pace.seconds_to_wait(asker.user_id) if paced else 0.0
         if wait:
             return self.refused(TooOften(self.pace.per_minute, wait), "too_often", ids, asker, arrival)
         facts, *fetched = await asyncio.gather(self.facts(asker), *(self.fetched(fax_id, arrival) for fax_id in ids))

@@ -5,7 +5,7 @@ where something breaks, with Slack's own words for that.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,23 +15,18 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.answers import SECONDS_TO_SHED
 from bot.audit import FLEXPANE, Event
-from bot.cards import entity, guidance
+from bot.cards import Message, entity, guidance
 from bot.cards.buttons import read
 from bot.cards.entity import PANE_REFRESH, PANE_WATCH
 from bot.cards.work_object import REFERENCE_TYPE, Presented
 from bot.policy import Asker
 from bot.references import fax_id_in_link, fax_ids
 from bot.services import Services
-from bot.slack import SlackUnreachable
+from bot.slack import ENTITY_NOT_TAKEN, SlackUnreachable
 from bot.stonefax.errors import ServerTooSlow
 from bot.tasks import TooManyTasks
 from bot.telemetry import Arrival
-from handlers.watching import Watching
-
-NOT_TAKEN = frozenset({"entity_metadata_does_not_match_trigger", "invalid_metadata", "invalid_metadata_format"})
-"""What Slack says to an entity that it will not show: the trigger is still good for an error."""
-WATCH = "watch"
-"""The way in by which a wish to be told is noted, wherever its button stands."""
+from handlers.watching import Watching, Wish
 
 Body = Mapping[str, Any]
 log = structlog.get_logger(__name__)
@@ -61,18 +56,20 @@ class Flexpane:
             await self.present(event["trigger_id"], entity.NOT_OURS, arrival)
             return
         asker = Asker(event["user"], str(context.get("team_id") or ""), event.get("channel"), FLEXPANE)
-        await self.show(Opened(*named, asker, event["trigger_id"], arrival))
+        opened = Opened(*named, asker, event["trigger_id"], arrival)
+        await self.show(opened, self.looked_up(opened))
 
-    async def show(self, opened: Opened, note: str | None = None) -> None:
-        """Look the fax up, and present it; whatever breaks, the trigger is answered."""
+    async def show(self, opened: Opened, drawing: Coroutine[Any, Any, Presented]) -> bool:
+        """Present what is drawn, and say whether Slack took that; whatever breaks, the trigger is answered."""
         try:
-            presented = await self.looked_up(opened, note)
+            presented = await drawing
         except Exception:
             log.exception("a flexpane broke", ref=opened.arrival.reference)
-            presented = entity.BROKEN
-        await self.present(opened.trigger_id, presented, opened.arrival)
+            await self.present(opened.trigger_id, entity.BROKEN, opened.arrival)
+            return False
+        return await self.present(opened.trigger_id, presented, opened.arrival)
 
-    async def looked_up(self, opened: Opened, note: str | None) -> Presented:
+    async def looked_up(self, opened: Opened) -> Presented:
         """Give what this person may see, or say that it is not there in time."""
         lookup, arrival = self.services.lookup, opened.arrival
         try:
@@ -82,16 +79,19 @@ class Flexpane:
         except TimeoutError:
             lookup.note(Event.NOT_ANSWERED, opened.asker, opened.fax_id, ServerTooSlow.kind, arrival)
             return entity.pane_follows(opened.fax_id, arrival.reference)
-        return self.services.cards.in_pane(looked, opened.link, note)
+        return self.services.cards.in_pane(looked, opened.fax_id, opened.link)
 
-    async def present(self, trigger_id: str, presented: Presented, arrival: Arrival) -> None:
-        """Bring it to Slack; an entity that Slack does not take leaves an error in its place."""
+    async def present(self, trigger_id: str, presented: Presented, arrival: Arrival) -> bool:
+        """Bring it to Slack, and say whether it took that; an entity that it does not leaves an error in its place."""
         try:
             await self.services.slack.present_details(trigger_id, presented)
         except SlackUnreachable as error:
             log.warning("a flexpane was not taken", problem=error.problem, ref=arrival.reference)
-            if error.problem in NOT_TAKEN and presented is not entity.BROKEN:
+            # The trigger is still good for an error.
+            if error.problem in ENTITY_NOT_TAKEN and presented is not entity.BROKEN:
                 await self.present(trigger_id, entity.BROKEN, arrival)
+            return False
+        return True
 
     def seconds_left(self, arrival: Arrival) -> float:
         """Give what is left of our patience: how long a trigger lives is not documented."""
@@ -106,25 +106,29 @@ class Refresh:
 
     async def __call__(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
         """Ack at once, since the ack of a press shows nothing, then answer; never raise after the ack."""
-        services, trigger_id = self.flexpane.services, body["trigger_id"]
+        services, trigger_id, person = self.flexpane.services, body["trigger_id"], body["user"]["id"]
         opened = pressed_in(body, services.link_domains, arrival)
-        if opened:
-            work = self.answer(opened)
-        else:
-            outdated = entity.pane_outdated(guidance.outdated_button(services.cards.command))
-            work = self.flexpane.present(trigger_id, outdated, arrival)
+        work = self.answer(opened) if opened else self.outdated(trigger_id, person, arrival)
         try:
             services.tasks.start(work)
         except TooManyTasks:
-            shed = entity.pane_overloaded(services.answers.shed(arrival))
             with suppress(TimeoutError):
                 async with asyncio.timeout(SECONDS_TO_SHED):
+                    await services.slack.people.learn_language(person)
+                    shed = entity.pane_not_now(services.answers.shed(arrival), opened.fax_id if opened else None)
                     await self.flexpane.present(trigger_id, shed, arrival)
         await ack()
 
     async def answer(self, opened: Opened) -> None:
         """Draw the pane anew."""
-        await self.flexpane.show(opened)
+        await self.flexpane.show(opened, self.flexpane.looked_up(opened))
+
+    async def outdated(self, trigger_id: str, person: str, arrival: Arrival) -> None:
+        """Say in the pane that its button is of another version."""
+        services = self.flexpane.services
+        await services.slack.people.learn_language(person)
+        outdated = entity.pane_outdated(guidance.outdated_button(services.cards.command))
+        await self.flexpane.present(trigger_id, outdated, arrival)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +136,30 @@ class TellMe(Refresh):
     """`Tell me when it is final` in the pane: told by direct message, as from any private answer."""
 
     async def answer(self, opened: Opened) -> None:
-        """Begin to watch, and draw the pane with what came of it; what comes too late for it is told directly."""
-        services = self.flexpane.services
-        asker = replace(opened.asker, way_in=WATCH)
-        begin = Watching(services).begin((opened.fax_id,), asker, opened.arrival)
-        beginning = asyncio.ensure_future(services.answers.told(begin, opened.arrival))
-        # Half of the time is for the look-up that draws the pane.
-        await asyncio.wait({beginning}, timeout=self.flexpane.seconds_left(opened.arrival) / 2)
-        if beginning.done():
-            await self.flexpane.show(opened, note=beginning.result().text)
-            return
-        follows = entity.pane_follows(opened.fax_id, opened.arrival.reference)
-        await self.flexpane.present(opened.trigger_id, follows, opened.arrival)
-        await services.answers.tell(opened.asker.user_id, await beginning)
+        """Begin to watch, and draw the pane with what came of it; what does not get there is told directly."""
+        services, arrival = self.flexpane.services, opened.arrival
+        own = Watching(replace(services, cards=services.cards.without_mentions()))
+        wishing = asyncio.ensure_future(
+            services.answers.told(own.wish((opened.fax_id,), opened.asker, arrival), arrival)
+        )
+        await asyncio.wait({wishing}, timeout=self.flexpane.seconds_left(arrival))
+        if wishing.done():
+            seen = await self.flexpane.show(opened, self.drawn(opened, wishing.result()))
+        else:
+            await self.flexpane.present(
+                opened.trigger_id, entity.pane_follows(opened.fax_id, arrival.reference), arrival
+            )
+            seen = False
+        if not seen:
+            came = await wishing
+            await services.answers.tell(opened.asker.user_id, came.said if isinstance(came, Wish) else came)
+
+    async def drawn(self, opened: Opened, came: Wish | Message) -> Presented:
+        """Draw the pane from the look-up that the wish rests on; a wish that broke leaves an error."""
+        if isinstance(came, Message):
+            return entity.pane_not_now(came, opened.fax_id)
+        note = None if came.watched is None else entity.Note(came.said.text, watched=bool(came.watched))
+        return self.flexpane.services.cards.in_pane(came.looked, opened.fax_id, opened.link, note)
 
 
 def named_in(told: Body, link_domains: Iterable[str]) -> tuple[str, str] | None:

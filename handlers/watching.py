@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.cards import Message, guidance, watching
 from bot.cards.buttons import LISTED_STOP, ROW_STOP, STOP, WATCH
 from bot.cards.watching import Begun, Running, Told
-from bot.lookup import Looked, NotSeen, Seen
+from bot.lookup import Looked, NotSeen, Refused, Seen
 from bot.policy import Asker, Sharing
 from bot.services import Services
 from bot.slack import SlackUnreachable, is_direct
@@ -25,6 +25,18 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What came of a wish to be told: the look-up that it rests on, what is said of it, and of how many a watch runs.
+
+    `watched` is None where there was nothing to wait for.
+    """
+
+    looked: Looked | Refused
+    said: Message
+    watched: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
     """Begins, lists and ends the watches of one person."""
 
@@ -33,16 +45,22 @@ class Watching:
     async def begin(
         self, ids: tuple[str, ...], asker: Asker, arrival: Arrival, place: Place | None = None, *, cut: int = 0
     ) -> Message:
+        """Watch what is not over yet, and give what is said of it."""
+        return (await self.wish(ids, asker, arrival, place, cut=cut)).said
+
+    async def wish(
+        self, ids: tuple[str, ...], asker: Asker, arrival: Arrival, place: Place | None = None, *, cut: int = 0
+    ) -> Wish:
         """Watch what is not over yet; without a `place`, or where we are no member, it is told by direct message.
 
         `cut` is how many ids were too many to be looked up at once.
         """
         looked = await self.services.lookup(ids, asker, arrival)
         if not isinstance(looked, Looked):
-            return self.services.cards.refused(looked)
+            return Wish(looked, self.services.cards.refused(looked))
         waiting = [seen for seen in looked.seen if may_become_final(seen)]
         if not waiting:
-            return self.services.cards.answer(looked, cut)
+            return Wish(looked, self.services.cards.answer(looked, cut))
         if place and not is_direct(place.channel) and looked.sharing is not Sharing.AS_MEMBER:
             place = None
         try:
@@ -53,7 +71,7 @@ class Watching:
             ]
             started = await asyncio.gather(*map(self.services.watches.start, watches))
         except (SlackUnreachable, StoreUnreachable) as error:
-            return self.not_noted(error, arrival)
+            return Wish(looked, self.not_noted(error, arrival), watched=0)
         came = list(zip(waiting, started, strict=True))
         begun = Begun(
             watched=tuple(seen for seen, began in came if began is not Started.TOO_MANY),
@@ -61,7 +79,8 @@ class Watching:
             too_many=tuple(seen for seen, began in came if began is Started.TOO_MANY),
         )
         message = watching.begun(begun, told_at(place), self.services.cards.command, self.services.watches.most_running)
-        return guidance.with_cut(message, len(ids), cut) if cut else message
+        said = guidance.with_cut(message, len(ids), cut) if cut else message
+        return Wish(looked, said, len(begun.watched))
 
     async def end(self, ids: tuple[str, ...], person: str, arrival: Arrival) -> Message:
         """Stop watching these."""

@@ -1,6 +1,6 @@
 """Work Objects that tests post, and the flexpanes that they open beside them."""
 
-from bot.cards.work_object import ENTITY_TYPE, REFERENCE_TYPE
+from bot.cards.work_object import ENTITY_TYPE, LAST_MODIFIED, REFERENCE_TYPE
 from playground.slack import Message
 from playground.slack.example import ANN, SUPPORT
 from playground.slack.panes import Pane
@@ -18,7 +18,7 @@ def link_to(fax_id: str) -> str:
 def placed(desk: Desk, fax_id: str = BUSY, *, channel: str = SUPPORT) -> Message:
     """Let there be a message with a Work Object below its link, from a time when it could be shown there."""
     link = link_to(fax_id)
-    payload = {"attributes": {"title": {"text": "Fax"}}}
+    payload = {"attributes": {"title": {"text": "Fax"}, "metadata_last_modified": LAST_MODIFIED}}
     reference = {"id": fax_id, "type": REFERENCE_TYPE}
     entity = {"url": link, "external_ref": reference, "entity_type": ENTITY_TYPE, "entity_payload": payload}
     ts = desk.slack.workspace.new_ts()

@@ -15,7 +15,7 @@ from slack_sdk.models.metadata import EntityMetadata
 
 from bot.cards import Cards, Message, watching
 from bot.cards.blocks import cut, escape
-from bot.cards.entity import LONGEST_TITLE, LONGEST_VALUE, entity_below, pane
+from bot.cards.entity import LONGEST_TITLE, LONGEST_VALUE, Note, entity_below, pane
 from bot.cards.watching import Running
 from bot.cards.words import size
 from bot.cards.work_object import Entity
@@ -117,7 +117,9 @@ def test_any_fax_whatever_gives_a_card(
     if audience is Audience.OTHERS:
         assert not errors_in(list(card.blocks), Surface.UNFURL)
         taken_by_slack(entity_below(seen, "https://fax.example.com/x", CARDS.fax_page), BELOW_A_LINK)
-    taken_by_slack(pane(seen, "https://fax.example.com/x", None, note="Noted.")["metadata"], IN_A_PANE)
+    taken_by_slack(
+        pane(seen, "https://fax.example.com/x", None, note=Note("Noted.", watched=False))["metadata"], IN_A_PANE
+    )
     not_seen = NotSeen(fax_id, errors.FaxNotFound(404), "K7Q2")
     within_slacks_limits(CARDS.answer(Looked((seen, not_seen) * 5, sharing, audience), cut=3))
     drawing = StringIO()
@@ -138,7 +140,8 @@ def test_any_fault_whatever_gives_a_message(kind: type[errors.FaxError], reason:
     """With whatever reason the server gives; in a flexpane too."""
     not_seen = NotSeen("IAS-N1_401d6c8c07d6b7a_0", kind(500), "K7Q2", reason)
     within_slacks_limits(CARDS.one(not_seen))
-    presented = CARDS.in_pane(Looked((not_seen,), Sharing.NEVER, Audience.ASKER), "https://fax.example.com/x")
+    looked = Looked((not_seen,), Sharing.NEVER, Audience.ASKER)
+    presented = CARDS.in_pane(looked, not_seen.fax_id, "https://fax.example.com/x")
     assert require_error(dict(presented["error"])) == presented["error"]
     assert "(ref K7Q2)" in presented["error"]["custom_message"]
 

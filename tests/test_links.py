@@ -1,6 +1,9 @@
 """Links to faxes, shared in a channel: what appears below the message, for everybody."""
 
 import asyncio
+import json
+from dataclasses import replace
+from io import StringIO
 
 import pytest
 
@@ -29,6 +32,12 @@ def shared(link: str) -> dict[str, object]:
         "source": "conversations_history",
         "links": [{"url": link, "domain": "fax.example.com"}],
     }
+
+
+def noted(logged: StringIO) -> list[tuple[str, str]]:
+    """Give who unfurled what, by the audit lines."""
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    return [(line["user"], line["fax"]) for line in lines if line["event"] == "unfurled"]
 
 
 def unfurls(desk: Desk) -> int:
@@ -124,6 +133,47 @@ async def test_not_again_in_the_same_channel_within_half_an_hour(desk: Desk) -> 
     await posted(desk, LINK)
     assert not (await posted(desk, LINK, user=BOB)).unfurls
     assert len((await posted(desk, LINK, channel=RANDOM)).unfurls) == 1
+
+
+async def test_what_is_not_shown_again_is_not_looked_up(closed_desk: Desk, logged: StringIO) -> None:
+    """The audit tells of no unfurl, and who posted it again has asked for nothing."""
+    closed_desk.settings |= {"FAXBOT_PER_MINUTE": "1"}
+    async with Opening(closed_desk) as desk:
+        await posted(desk, LINK)
+        assert not (await posted(desk, LINK, user=BOB)).unfurls
+        assert noted(logged) == [(ANN, BUSY)]
+        assert (await desk.ask(BUSY, user=BOB)).shown[0].words.startswith("❌ Fax failed")
+
+
+@pytest.mark.parametrize("problem", ["cannot_find_message", "invalid_blocks"])
+async def test_what_slack_did_not_show_is_shown_below_the_next_link(desk: Desk, problem: str) -> None:
+    """In the same channel, within the half hour."""
+    desk.slack.fail("chat.unfurl", times=1, error=problem)
+    assert not (await posted(desk, LINK)).unfurls
+    assert desk.slack.deliveries[-1].status == 200
+    assert (await posted(desk, LINK, user=BOB)).unfurls
+
+
+async def test_what_was_refused_is_shown_below_the_next_link(closed_desk: Desk) -> None:
+    """To whoever has asked too often nothing is shown; their colleague's link is unfurled."""
+    closed_desk.settings |= {"FAXBOT_PER_MINUTE": "1"}
+    async with Opening(closed_desk) as desk:
+        await desk.ask(DOCUMENTED)
+        assert not (await posted(desk, LINK)).unfurls
+        assert (await posted(desk, LINK, user=BOB)).unfurls
+
+
+async def test_on_enterprise_grid_the_message_is_named(desk: Desk) -> None:
+    """Neither source nor unfurl_id come there; a message still being written is known by its channel."""
+    message = await posted(desk, "no link yet")
+    desk.slack.workspace.put(replace(message, text=f"<{LINK}>"))
+    event = {key: value for key, value in shared(LINK).items() if key not in {"source", "unfurl_id"}}
+    await desk.slack.send_event({**event, "channel": "COMPOSER", "message_ts": "U0000000ANN-1"})
+    assert desk.fax_server.total == 0
+    await desk.slack.send_event({**event, "message_ts": message.ts})
+    now = desk.slack.workspace.find(SUPPORT, message.ts)
+    assert now
+    assert now.unfurls.keys() == {LINK}
 
 
 async def test_nothing_for_more_than_three_links(desk: Desk) -> None:

@@ -4,11 +4,11 @@ What one person alone reads is in the language that is drawn in, theirs; what ot
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards import guidance, watching, words
 from bot.cards.blocks import Message as Message
-from bot.cards.entity import entity_below, pane, pane_refused, pane_without_fax
+from bot.cards.entity import Note, entity_below, pane, pane_refused, pane_without_fax
 from bot.cards.fax import Desk, fax_card
 from bot.cards.problems import problem
 from bot.cards.summary import failures_first, summary
@@ -76,19 +76,24 @@ class Cards:
 
     def below(self, seen: Seen, link: str, thread_ts: str | None = None) -> Preview:
         """Draw what stands below a link, as posted; of a fax that is not there any more there is no entity."""
+        card = self.one(seen, thread_ts=thread_ts)
         if self.unfurl == "blocks" or isinstance(seen, NotSeen):
-            return Preview(self.one(seen, thread_ts=thread_ts))
-        card = self.one(seen, thread_ts=thread_ts) if self.unfurl == "both" else None
+            return Preview(card)
         with self.read_by(seen.audience):
-            return Preview(card, entity_below(seen, link, self.fax_page, thread_ts))
+            return Preview(card, entity_below(seen, link, self.fax_page, thread_ts), self.unfurl == "both")
 
-    def in_pane(self, looked: Looked | Refused, link: str, note: str | None = None) -> Presented:
+    def without_mentions(self) -> "Cards":
+        """Give these cards for where a mention would be read as it is written."""
+        return replace(self, admins=())
+
+    def in_pane(self, looked: Looked | Refused, fax_id: str, link: str, note: Note | None = None) -> Presented:
         """Draw the flexpane of one person; `note` is what has just come of a wish of theirs."""
+        own = self.without_mentions()
         if not isinstance(looked, Looked):
-            return pane_refused(self.refused(looked))
+            return pane_refused(looked, own.refused(looked), fax_id)
         seen = looked.seen[0]
         if isinstance(seen, NotSeen):
-            return pane_without_fax(seen, self.whom_to_ask())
+            return pane_without_fax(seen, own.whom_to_ask(), note)
         return pane(seen, link, self.fax_page, note)
 
     def final(self, seen: SeenFax, person: str | None) -> Message:

@@ -4,6 +4,7 @@ It shows all that it is given: the look-up has already taken out what this reade
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from bot.cards.fax import (
 from bot.cards.problems import sentence_for
 from bot.cards.work_object import (
     ENTITY_TYPE,
+    LAST_MODIFIED,
     REFERENCE_TYPE,
     TIMESTAMP,
     Action,
@@ -36,7 +38,8 @@ from bot.cards.work_object import (
     TagColor,
 )
 from bot.languages import _, ngettext, pgettext
-from bot.lookup import NotSeen, SeenFax
+from bot.lookup import NotAllowed, NotSeen, Refused, SeenFax, TooOften
+from bot.policy import Refusal
 from bot.stonefax import Fax, Status
 from bot.triage import Failure, in_words, seconds_on_line, seconds_waited
 from bot.triage.hint import SINCE, Hint
@@ -55,6 +58,8 @@ COLOURS: Mapping[Status, TagColor] = {
     Status.OTHER: "gray",
 }
 """Beside the word and the emoji, never in their place."""
+PASSING = frozenset({Refusal.STANDING_UNKNOWN})
+"""Refusals that may be over a moment later."""
 
 NOT_OURS: Presented = {"error": {"status": "not_found"}}
 BROKEN: Presented = {"error": {"status": "internal_error"}}
@@ -67,40 +72,52 @@ def entity_below(seen: SeenFax, link: str, fax_page: str | None, thread_ts: str 
     return {"app_unfurl_url": link, **entity_of(seen, link, fax_page, actions)}
 
 
-def pane(seen: SeenFax, link: str, fax_page: str | None, note: str | None = None) -> Presented:
-    """Give the flexpane; `note` is what has just come of a wish to be told, in place of the button for it."""
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What has just come of a wish to be told, and whether a watch runs now."""
+
+    text: str
+    watched: bool
+
+
+def pane(seen: SeenFax, link: str, fax_page: str | None, note: Note | None = None) -> Presented:
+    """Give the flexpane; a `note` that a watch runs stands in the place of the button for it."""
     pressed = Pressed(seen.fax.id)
     actions = [refresh_in_pane(pressed)]
-    if not seen.fax.status.final and note is None:
+    if not seen.fax.status.final and not (note and note.watched):
         actions.append(action(PANE_WATCH, _("Tell me when it is final"), pressed, _("Noting it…")))
     entity = entity_of(seen, link, fax_page, actions)
     if note and not seen.fax.status.final:
-        line: Field = {**text("watch", _("Watch"), note, long=True), "format": "markdown"}
+        line: Field = {**text("watch", _("Watch"), note.text, long=True), "format": "markdown"}
         entity["entity_payload"]["custom_fields"].append(line)
         entity["entity_payload"]["display_order"].append(line["key"])
     return {"metadata": entity}
 
 
-def pane_without_fax(not_seen: NotSeen, admin: str) -> Presented:
+def pane_without_fax(not_seen: NotSeen, admin: str, note: Note | None = None) -> Presented:
     """Say in the flexpane why there is nothing to see, and whose turn it is; `admin` is whom to ask."""
     again = refresh_in_pane(Pressed(not_seen.fax_id)) if not not_seen.error.final else None
     sentence = words.with_reference(sentence_for(not_seen, admin), not_seen.reference)
+    if note:
+        sentence = f"{sentence}\n\n{note.text}"
     return in_words_of_ours(_("Nothing to show of this fax"), sentence, again)
 
 
-def pane_refused(message: Message) -> Presented:
-    """Say in the flexpane why this person gets nothing."""
+def pane_refused(refused: Refused, message: Message, fax_id: str) -> Presented:
+    """Say in the flexpane why this person gets nothing, and offer to look again where that passes."""
+    if isinstance(refused, TooOften) or (isinstance(refused, NotAllowed) and refused.refusal in PASSING):
+        return pane_not_now(message, fax_id)
     return in_words_of_ours(_("Not shown to you"), message.text)
+
+
+def pane_not_now(message: Message, fax_id: str | None) -> Presented:
+    """Say in the flexpane that this passes; without a fax there is nothing to look up again."""
+    return in_words_of_ours(_("Not now"), message.text, refresh_in_pane(Pressed(fax_id)) if fax_id else None)
 
 
 def pane_outdated(message: Message) -> Presented:
     """Say in the flexpane that one of its buttons is of another version of the bot."""
     return in_words_of_ours(_("An old button"), message.text)
-
-
-def pane_overloaded(message: Message) -> Presented:
-    """Say in the flexpane that there is too much to do at this moment."""
-    return in_words_of_ours(_("Too much at once"), message.text)
 
 
 def pane_follows(fax_id: str, reference: str) -> Presented:
@@ -112,7 +129,8 @@ def pane_follows(fax_id: str, reference: str) -> Presented:
 def in_words_of_ours(title: str, sentence: str, offered: Action | None = None) -> Presented:
     """Give an error with a sentence of ours, which Slack's own statuses do not carry."""
     error: PaneError = {
-        "status": "custom",
+        # The one that is documented to have buttons.
+        "status": "custom_partial_view" if offered else "custom",
         "custom_title": title,
         "custom_message": blocks.cut(sentence, LONGEST_VALUE),
         "message_format": "markdown",
@@ -130,6 +148,7 @@ def entity_of(seen: SeenFax, link: str, fax_page: str | None, actions: list[Acti
             "title": {"text": blocks.cut(title_of(seen.fax), LONGEST_TITLE)},
             "display_type": _("Fax"),
             "display_id": seen.fax.id,
+            "metadata_last_modified": LAST_MODIFIED,
         },
         "custom_fields": fields,
         "display_order": [field["key"] for field in fields],

@@ -76,6 +76,8 @@ def begun(came: Begun, told: Told, command: str, most: int) -> Message:
     """Say what is watched now; `most` is how many faxes one person can watch."""
     if len(came.watched) == 1 and not (came.over or came.too_many):
         return one_begun(came.watched[0], told)
+    if len(came.too_many) == 1 and not (came.watched or came.over):
+        return said(too_many(command, most, came.too_many))
     promise = PROMISES[told]
     text = (
         _(promise.of_this if len(came.watched) == 1 else promise.of_these)

@@ -3,7 +3,7 @@
 Shapes and limits: docs.slack.dev/messaging/work-objects-implementation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 from bot.cards.blocks import Message
@@ -11,6 +11,10 @@ from bot.cards.blocks import Message
 ENTITY_TYPE = "slack#/entities/item"
 REFERENCE_TYPE = "outbound_fax"
 TIMESTAMP: Literal["slack#/types/timestamp"] = "slack#/types/timestamp"
+LAST_MODIFIED = 1_700_000_000
+"""The same in every entity, whatever changes: Slack puts what one person's flexpane shows below the link too, for
+everybody, unless `metadata_last_modified` is there and no greater (…/work-objects-implementation, Automatic refresh).
+"""
 
 TagColor = Literal["red", "yellow", "green", "gray", "blue"]
 
@@ -61,6 +65,7 @@ class Attributes(TypedDict):
     title: Title
     display_type: str
     display_id: str
+    metadata_last_modified: int
 
 
 class EntityPayload(TypedDict):
@@ -90,9 +95,9 @@ class Entity(TypedDict):
 
 
 class PaneError(TypedDict):
-    """Why a flexpane stays empty: a status that Slack has words for, or words of ours."""
+    """Why a flexpane stays empty: a status that Slack has words for, or words of ours, the last with buttons."""
 
-    status: Literal["custom", "internal_error", "not_found"]
+    status: Literal["internal_error", "not_found", "custom", "custom_partial_view"]
     custom_title: NotRequired[str]
     custom_message: NotRequired[str]
     message_format: NotRequired[Literal["markdown"]]
@@ -111,7 +116,17 @@ UnfurlStyle: TypeAlias = Literal["blocks", "entities", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What appears below a link: blocks, an entity, or both."""
+    """What appears below a link: a card, or an entity, with the card beside it or in its place if Slack refuses it."""
 
-    card: Message | None = None
+    card: Message
     entity: Entity | None = None
+    card_beside: bool = False
+
+    @property
+    def card_shown(self) -> bool:
+        """Whether the card appears where Slack takes everything."""
+        return self.card_beside or self.entity is None
+
+    def card_alone(self) -> "Preview":
+        """Give what is left to show where Slack does not take the entity."""
+        return replace(self, entity=None)

@@ -5,7 +5,7 @@ The doors have made sure that it is Slack's. What is more than the process can h
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -29,6 +29,8 @@ NOTING_AGAIN = 0.5
 """Seconds between two tries to note that an event is done, while the database is away."""
 RENEWALS = 3
 """How often a lease is renewed in its length."""
+NOT_CLAIMED = frozenset({"entity_details_requested"})
+"""Events that are worked on without a claim, also while the database is away: their trigger works once in any case."""
 MOST_TOLD = 16
 """People who are told at once, by response_url, that there is no time for them."""
 
@@ -182,6 +184,8 @@ class Intake:
 
         Slack keeps it for us: only what is done is acked; the rest is answered "not yet", and brought again.
         """
+        if type_of(parsed) in NOT_CLAIMED:
+            return await self.in_time(self.dispatched(parsed, incoming), incoming) or NOT_YET
         try:
             claim = await self.services.store.claim(str(parsed.get("event_id")))
         except StoreUnreachable as error:
@@ -189,12 +193,18 @@ class Intake:
             return NOT_YET
         if not isinstance(claim, Lease):
             return DONE if claim is Taken.DONE else NOT_YET
+        reply = await self.in_time(self.work_on(claim, parsed, incoming), incoming)
+        if reply is None:
+            await self.given_back(claim)
+        return reply or NOT_YET
+
+    async def in_time(self, handling: Coroutine[Any, Any, Reply], incoming: Incoming) -> Reply | None:
+        """Begin to handle an event, and give its reply if it is there in time; None where there is no room for it."""
         try:
-            work = self.services.tasks.start(self.work_on(claim, parsed, incoming))
+            work = self.services.tasks.start(handling)
         except TooManyTasks:
             self.services.metrics.shed.labels(incoming.kind.value).inc()
-            await self.given_back(claim)
-            return NOT_YET
+            return None
         await asyncio.wait({work}, timeout=max(0.0, self.event_patience - incoming.arrival.seconds_since()))
         return work.result() if work.done() else NOT_YET
 
@@ -236,3 +246,9 @@ class Intake:
         """Let the next delivery have an event at once; if the database is away, it has it when the lease is over."""
         with suppress(StoreUnreachable):
             await self.services.store.release(lease)
+
+
+def type_of(parsed: Mapping[str, Any]) -> str | None:
+    """Give what an event says it is; whoever signs it may say anything."""
+    event = parsed.get("event")
+    return str(event.get("type")) if isinstance(event, dict) else None

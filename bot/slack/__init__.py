@@ -1,8 +1,10 @@
 """The workspace: what is asked of Slack, and what is brought to it."""
 
+from bot.slack.calls import ENTITY_NOT_TAKEN as ENTITY_NOT_TAKEN
 from bot.slack.calls import HISTORY_CLOSED as HISTORY_CLOSED
 from bot.slack.calls import MESSAGE_GONE as MESSAGE_GONE
 from bot.slack.calls import NOBODY_THERE as NOBODY_THERE
+from bot.slack.calls import NOT_TAKEN as NOT_TAKEN
 from bot.slack.calls import TOKEN_REFUSED as TOKEN_REFUSED
 from bot.slack.calls import SlackUnreachable as SlackUnreachable
 from bot.slack.people import Identity as Identity

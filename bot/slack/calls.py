@@ -52,8 +52,10 @@ MESSAGE_GONE = frozenset(
     }
 )
 """What Slack says where a message can't be changed, now or later (…/chat.update, …/chat.unfurl)."""
-
-
+ENTITY_NOT_TAKEN = frozenset({"entity_metadata_does_not_match_trigger", "invalid_metadata", "invalid_metadata_format"})
+"""What Slack says to a Work Object that it will never take (…/chat.unfurl, …/entity.presentDetails)."""
+NOT_TAKEN = ENTITY_NOT_TAKEN | {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"}
+"""What Slack says to a message, a card or a Work Object that it will never take."""
 HALF_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", UNREADABLE})
 """What Slack says where some of it may have been done (docs.slack.dev/reference/methods/chat.postMessage, Errors)."""
 

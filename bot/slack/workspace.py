@@ -18,7 +18,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.cards import Message, Preview
 from bot.cards.work_object import Presented
 from bot.languages import SOURCE, Language
-from bot.slack.calls import ShortRateLimit, answered
+from bot.slack.calls import ENTITY_NOT_TAKEN, ShortRateLimit, SlackUnreachable, answered
 from bot.slack.people import People
 
 SECONDS_PER_CALL = 10.0
@@ -141,9 +141,20 @@ class Slack:
     async def unfurl(self, target: Mapping[str, str], previews: Mapping[str, Preview]) -> None:
         """Show these below the links of a message, by the link as it was posted. Raises SlackUnreachable.
 
-        The message is told by `unfurl_id` and `source`, or by `channel` and `ts`.
+        The message is told by `unfurl_id` and `source`, or by `channel` and `ts`. Work Objects that Slack does not
+        take leave their cards in their place.
         """
-        cards = {url: preview.card for url, preview in previews.items() if preview.card}
+        try:
+            await self.unfurled(target, previews)
+        except SlackUnreachable as error:
+            if error.problem not in ENTITY_NOT_TAKEN or not any(preview.entity for preview in previews.values()):
+                raise
+            log.warning("a Work Object was not taken", problem=error.problem)
+            await self.unfurled(target, {url: preview.card_alone() for url, preview in previews.items()})
+
+    async def unfurled(self, target: Mapping[str, str], previews: Mapping[str, Preview]) -> None:
+        """Show these as they are. Raises SlackUnreachable."""
+        cards = {url: preview.card for url, preview in previews.items() if preview.card_shown}
         entities = [preview.entity for preview in previews.values() if preview.entity]
         unfurls = {url: {"blocks": card.payload()["blocks"]} for url, card in cards.items()}
         shown = ({"unfurls": unfurls} if unfurls else {}) | ({"metadata": {"entities": entities}} if entities else {})

@@ -9,7 +9,7 @@ many processes, and every time is the database's, so that a process whose clock 
 """
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -129,6 +129,11 @@ class Store:
             where=or_(unfurls.c.until <= self.dialect.now, unfurls.c.event_id == row.excluded.event_id),
         ).returning(unfurls.c.event_id)
         return await self.ask(statement) is not None
+
+    async def not_unfurled(self, channel_id: str, fax_ids: Collection[str], event_id: str) -> None:
+        """Let the next event unfurl these there, of which this event has shown nothing."""
+        ours = (unfurls.c.channel_id == channel_id, unfurls.c.event_id == event_id)
+        await self.ask(delete(unfurls).where(*ours, unfurls.c.fax_id.in_(fax_ids)))
 
     async def forget_old(self) -> None:
         """Delete what is over, so many rows of a table at a time; rows that another process is at are left to it."""

@@ -10,7 +10,16 @@ from bot.cards import Cards, Message, Preview
 from bot.languages import in_language_of
 from bot.lookup import Lookup, NotSeen, Seen
 from bot.policy import Audience, Place, Refusal, Sharing
-from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, TOKEN_REFUSED, Slack, SlackUnreachable, is_direct
+from bot.slack import (
+    HISTORY_CLOSED,
+    MESSAGE_GONE,
+    NOBODY_THERE,
+    NOT_TAKEN,
+    TOKEN_REFUSED,
+    Slack,
+    SlackUnreachable,
+    is_direct,
+)
 from bot.stonefax import FaxError, Status, errors
 from bot.tasks import Joint
 from bot.telemetry import Arrival
@@ -18,8 +27,6 @@ from bot.watches.effects import GoesOn, PlaceGone, Polled, TokenRevoked, TryLate
 from bot.watches.watch import Ending, InDirectMessage, OnMessage, OnUnfurl, Watch, asker_of
 
 OVER = frozenset({Ending.FINAL, Ending.VANISHED})
-NOT_TAKEN = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_metadata_format", "msg_too_long", "no_text"})
-"""What Slack says to a message that it will never take: another place is tried, then none."""
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 SINCE = 3600.0
@@ -167,6 +174,7 @@ async def done(call: Coroutine[Any, Any, Answer]) -> Answer:
 def fault_of(error: SlackUnreachable) -> Exception:
     """Say what Slack's word means for a watch; without a word of its own it is not known what was done."""
     if error.problem in NOBODY_THERE | MESSAGE_GONE | NOT_TAKEN:
+        # Another place is tried, then none.
         log.info("Slack does not take what is told of a watch", problem=error.problem)
         return PlaceGone()
     if error.problem in TOKEN_REFUSED:

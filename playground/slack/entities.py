@@ -13,6 +13,8 @@ from .wire import JsonObject, refuse
 ENTITY_TYPES = tuple(f"slack#/entities/{name}" for name in ("task", "file", "incident", "content_item", "item"))
 OWN_WORDS = frozenset({"custom", "custom_partial_view", "edit_error"})
 """The errors of a flexpane that carry words of the app's own."""
+WITH_BUTTONS = "custom_partial_view"
+"""The one that may carry buttons."""
 STATUSES = (*sorted(OWN_WORDS), "internal_error", "not_found", "restricted", "timeout")
 
 _NO_LIMIT = 100_000
@@ -112,11 +114,20 @@ def entities_below(metadata: JsonObject | None, links: Collection[str]) -> dict[
     return {entity["app_unfurl_url"]: entity for entity in entities}
 
 
+def taken_over(below: JsonObject, in_pane: JsonObject) -> bool:
+    """Say whether Slack puts what a pane shows below the link as well, for everybody: unless the pane's is no newer."""
+    stands, comes = (
+        entity["entity_payload"]["attributes"].get("metadata_last_modified") for entity in (below, in_pane)
+    )
+    return stands is None or comes is None or bool(comes > stands)
+
+
 def require_error(error: JsonObject) -> JsonObject:
-    """Give the error of a flexpane; refused where its status is none, or has no room for words."""
+    """Give the error of a flexpane; refused where its status is none, or has no room for words, or for buttons."""
     errors: Errors = []
     ERROR(error, "", errors)
     words = error.keys() & {"custom_title", "custom_message", "message_format"}
-    if errors or (words and error["status"] not in OWN_WORDS):
+    buttons = "actions" in error
+    if errors or (words and error["status"] not in OWN_WORDS) or (buttons and error["status"] != WITH_BUTTONS):
         refuse("invalid_arguments", response_metadata={"messages": list(map(str, errors))})
     return error

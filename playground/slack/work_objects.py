@@ -23,6 +23,13 @@ class WorkObjects(Events, Interactions):
             await self.send_event(self._details_requested(pane), channel=message.channel)
         return self.panes.open[user]
 
+    async def refresh_entities(self, on: Message) -> Delivery:
+        """Let Slack refresh what stands below the links of a message by itself: it asks in the poster's name."""
+        links = self.links.in_text(on.text)
+        shared = self.links.offer("conversations_history", on.user, on.channel, on.ts, links)
+        event = self.payloads.link_shared(shared, on.thread_ts if on.is_reply else None)
+        return await self.send_event({**event, "is_unfurl_refresh": True}, channel=on.channel)
+
     def close_entity(self, user: str) -> None:
         """Close the flexpane; the bot hears nothing of it."""
         self.panes.open.pop(user, None)

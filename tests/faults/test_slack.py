@@ -19,10 +19,16 @@ from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryInt
 from slack_sdk.http_retry.handler import default_interval_calculator
 
 from bot.manifest import FAX_STATUS, STEP
-from bot.slack import HISTORY_CLOSED, MESSAGE_GONE, NOBODY_THERE, STEP_OVER, TOKEN_REFUSED
+from bot.slack import (
+    ENTITY_NOT_TAKEN,
+    HISTORY_CLOSED,
+    MESSAGE_GONE,
+    NOBODY_THERE,
+    NOT_TAKEN,
+    STEP_OVER,
+    TOKEN_REFUSED,
+)
 from bot.watches import Rhythm
-from bot.watches.in_slack import NOT_TAKEN
-from handlers.flexpane import NOT_TAKEN as PANE_NOT_TAKEN
 from playground.slack import NO_LIMITS, Delivery, SlackServer, example_workspace
 from playground.slack.example import ANN
 from playground.slack.sender import Sender
@@ -94,8 +100,8 @@ SEEN = {
         "told once", "told not at all, and logged", {ONE_TRY_MORE: "told once"}
     ),
     "a direct message opened for a watch": Seen("watched", AGAIN, {ONE_TRY_MORE: "watched"}),
-    "a preview": Seen("unfurled", "unfurled", {MESSAGE_GONE: "nothing"}),
-    "a flexpane": Seen("drawn", "nothing", {ONE_TRY_MORE | YES_LOST: "drawn", PANE_NOT_TAKEN: "an error"}),
+    "a preview": Seen("unfurled", "unfurled", {MESSAGE_GONE | NOT_TAKEN: "nothing"}),
+    "a flexpane": Seen("drawn", "nothing", {ONE_TRY_MORE | YES_LOST: "drawn", ENTITY_NOT_TAKEN: "an error"}),
     "a preview anew": Seen(
         "unfurled",
         "told privately",

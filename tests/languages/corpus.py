@@ -204,15 +204,15 @@ def panes() -> Iterator[Presented]:
     notes = [watching.begun(Begun((seen(STATUSES[Status.QUEUED]),)), told, "/fax", 50).text for told in Told]
     for one in known():
         for cards in (CARDS, WITHOUT_ADMINS):
-            yield cards.in_pane(Looked((one,), Sharing.NEVER, Audience.ASKER), LINK)
+            yield cards.in_pane(Looked((one,), Sharing.NEVER, Audience.ASKER), FAX.id, LINK)
         if isinstance(one, SeenFax):
-            yield from (entity.pane(one, LINK, None, note) for note in notes)
+            yield from (entity.pane(one, LINK, None, entity.Note(note, watched=True)) for note in notes)
     for refusal in Refusal:
-        yield CARDS.in_pane(NotAllowed(refusal, "77"), LINK)
-    yield CARDS.in_pane(TooOften(30, 7.0), LINK)
+        yield CARDS.in_pane(NotAllowed(refusal, "77"), FAX.id, LINK)
+    yield CARDS.in_pane(TooOften(30, 7.0), FAX.id, LINK)
     yield entity.pane_follows(FAX.id, "77")
     yield entity.pane_outdated(guidance.outdated_button("/fax"))
-    yield entity.pane_overloaded(guidance.overloaded("77"))
+    yield entity.pane_not_now(guidance.overloaded("77"), FAX.id)
 
 
 def of_a_workflow() -> Iterator[str]:

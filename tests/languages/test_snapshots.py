@@ -90,6 +90,8 @@ def test_home_tab(language: Language, snapshot: SnapshotAssertion) -> None:
 def test_flexpane(language: Language, snapshot: SnapshotAssertion) -> None:
     """Of a failed fax, for who opened it."""
     with in_language(language):
-        shown: Mapping[str, Any] = CARDS.in_pane(Looked((BUSY,), Sharing.NEVER, Audience.ASKER), LINK)["metadata"]
+        shown: Mapping[str, Any] = CARDS.in_pane(Looked((BUSY,), Sharing.NEVER, Audience.ASKER), BUSY.fax.id, LINK)[
+            "metadata"
+        ]
     assert not errors_in_entity(shown, IN_A_PANE)
     assert shown == snapshot(extension_class=JSONSnapshotExtension)

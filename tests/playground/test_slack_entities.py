@@ -119,6 +119,7 @@ async def test_a_pane_is_drawn_once_by_its_trigger(
         ({"metadata": but(IN_PANE, "external_ref", "id", value="A_2")}, "entity_metadata_does_not_match_trigger"),
         ({"error": {"status": "no_such_status"}}, "invalid_arguments"),
         ({"error": {"status": "restricted", "custom_message": "no"}}, "invalid_arguments"),
+        ({"error": {"status": "custom", "custom_message": "no", "actions": [PRESS]}}, "invalid_arguments"),
         ({"error": {"status": "not_found"}, "metadata": IN_PANE}, "invalid_arguments"),
         ({}, "invalid_arguments"),
         ({"metadata": IN_PANE, "trigger_id": "1.2.x"}, "invalid_trigger_id"),
@@ -132,9 +133,37 @@ async def test_what_is_not_presented(
     given = {"trigger_id": trigger(bot), **arguments}
     assert (await api("entity.presentDetails", **given))["error"] == error
     assert slack.panes.open[BOB].metadata is None
-    said = {"status": "custom", "custom_message": "not now", "actions": [PRESS]}
+    said = {"status": "custom_partial_view", "custom_message": "not now", "actions": [PRESS]}
     assert (await api("entity.presentDetails", trigger_id=trigger(bot), error=said))["ok"] is True
     assert slack.panes.open[BOB].error == said
+
+
+@pytest.mark.parametrize(
+    ("stands", "comes", "taken"),
+    [(None, None, True), (1, None, True), (None, 1, True), (1, 2, True), (1, 1, False), (2, 1, False)],
+)
+async def test_what_a_pane_shows_is_taken_over_for_everybody(
+    slack: SlackServer, api: Api, bot: TinyBot, stands: int | None, comes: int | None, *, taken: bool
+) -> None:
+    """Unless `metadata_last_modified` says on both sides that it is no newer."""
+    modified = ("entity_payload", "attributes", "metadata_last_modified")
+    posted = await slack.post(ANN, RANDOM, "see https://faxes.example.org/o/A_1?x=1&y=2")
+    below = but(BELOW, *modified, value=stands) if stands else BELOW
+    await api("chat.unfurl", channel=RANDOM, ts=posted.ts, metadata={"entities": [below]})
+    await slack.open_entity(BOB, posted, LINK)
+    shown = but(IN_PANE, "entity_payload", "attributes", "title", value={"text": "Fax to 4567"})
+    shown = but(shown, *modified, value=comes) if comes else shown
+    assert await api("entity.presentDetails", trigger_id=trigger(bot), metadata=shown) == {"ok": True}
+    now = slack.workspace.seen_by(ANN, RANDOM)[0].entities[LINK]
+    assert ("4567" in str(now)) is taken
+
+
+async def test_slack_refreshes_by_itself(slack: SlackServer, bot: TinyBot, message: Message) -> None:
+    """In the name of who posted the link."""
+    await slack.refresh_entities(message)
+    event = bot.received[-1].json["event"]
+    assert (event["type"], event["is_unfurl_refresh"], event["user"]) == ("link_shared", True, ANN)
+    assert event["message_ts"] == message.ts
 
 
 async def test_presses_say_where_they_are(slack: SlackServer, api: Api, bot: TinyBot, message: Message) -> None:

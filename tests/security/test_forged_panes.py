@@ -121,12 +121,17 @@ async def test_hostile_words_in_every_field_are_plain_text(closed_desk: Desk, ki
         assert not any("format" in field for field in fields)
 
 
-async def test_others_see_nothing_of_a_pane(desk: Desk) -> None:
-    """It is one person's; no message is posted, and the entity stays as it was."""
-    message = placed(desk)
-    before = len(desk.slack.workspace.changes)
-    pane = await desk.slack.open_entity(ANN, message, link_to(BUSY))
-    assert NUMBER in pane.words()
-    assert len(desk.slack.workspace.changes) == before
-    assert desk.slack.workspace.find(SUPPORT, message.ts) == message
-    assert BOB not in desk.slack.panes.open
+async def test_others_see_nothing_of_a_pane(closed_desk: Desk) -> None:
+    """It is one person's; no message is posted, and Slack takes nothing of it over into the entity below the link."""
+    closed_desk.settings |= WORK_OBJECTS
+    async with Opening(closed_desk) as desk:
+        desk.put(QUEUED, status="Queued", recipient={"faxNumber": f"+39 06 {NUMBER}"})
+        message = await posted(desk, QUEUED)
+        before = len(desk.slack.workspace.changes)
+        for _ in range(2):
+            pane = await desk.slack.open_entity(ANN, message, link_to(QUEUED))
+            assert NUMBER in pane.words()
+            desk.put(QUEUED, status="Completed", recipient={"faxNumber": f"+39 06 {NUMBER}"})
+        assert len(desk.slack.workspace.changes) == before
+        assert desk.slack.workspace.find(SUPPORT, message.ts) == message
+        assert BOB not in desk.slack.panes.open

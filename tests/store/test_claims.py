@@ -156,6 +156,16 @@ async def test_an_event_that_comes_again_may_unfurl_again(store: Store) -> None:
     assert await store.first_to_unfurl("C1", "A_1", "Ev1")
 
 
+async def test_what_was_not_shown_is_unfurled_by_the_next_event(store: Store) -> None:
+    """Each event gives back its own alone."""
+    for fax_id in ("A_1", "A_2", "A_3"):
+        assert await store.first_to_unfurl("C1", fax_id, "Ev1")
+    await store.not_unfurled("C1", ["A_1", "A_2"], "Ev2")
+    assert not await store.first_to_unfurl("C1", "A_1", "Ev2")
+    await store.not_unfurled("C1", ["A_1", "A_2"], "Ev1")
+    assert [await store.first_to_unfurl("C1", fax_id, "Ev2") for fax_id in ("A_1", "A_2", "A_3")] == [True, True, False]
+
+
 async def test_what_is_over_is_forgotten_a_portion_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing that is not over."""
     monkeypatch.setattr(claims, "FORGOTTEN_AT_ONCE", 10)

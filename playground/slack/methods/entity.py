@@ -3,7 +3,10 @@
 Source: docs.slack.dev/reference/methods/entity.presentDetails.
 """
 
-from playground.slack.entities import IN_A_PANE, errors_in_entity, require_error
+from dataclasses import replace
+
+from playground.slack.entities import IN_A_PANE, errors_in_entity, require_error, taken_over
+from playground.slack.panes import Pane
 from playground.slack.wire import JsonObject, refuse
 
 from .asked import Asked
@@ -30,4 +33,18 @@ def present_details(asked: Asked) -> JsonObject:
             refuse("entity_metadata_does_not_match_trigger")
     asked.parts.triggers.use(trigger_id)
     asked.parts.panes.draw(pane, metadata, error)
+    if metadata is not None:
+        _take_over(asked, pane, metadata)
     return {"ok": True}
+
+
+def _take_over(asked: Asked, pane: Pane, metadata: JsonObject) -> None:
+    """Renew the entity below the link with what the pane shows, where Slack does so (…/work-objects-implementation)."""
+    message = asked.workspace.find(pane.channel, pane.message_ts)
+    renewed = {
+        link: {"app_unfurl_url": link, **metadata}
+        for link, below in (message.entities if message else {}).items()
+        if below["external_ref"] == metadata["external_ref"] and taken_over(below, metadata)
+    }
+    if message and renewed:
+        asked.workspace.put(replace(message, entities={**message.entities, **renewed}), kind="unfurled")
