@@ -52,8 +52,8 @@ MESSAGE_GONE = frozenset(
     }
 )
 """What Slack says where a message can't be changed, now or later (…/chat.update, …/chat.unfurl)."""
-
-
+WILL_PASS = frozenset({"org_login_required", "ratelimited", "team_added_to_org"})
+"""What Slack says where it refuses for the moment alone (docs.slack.dev/reference/methods, Errors)."""
 HALF_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", UNREADABLE})
 """What Slack says where some of it may have been done (docs.slack.dev/reference/methods/chat.postMessage, Errors)."""
 
@@ -70,6 +70,11 @@ class SlackUnreachable(Exception):
         self.problem = problem
         self.wait = wait
         self.nothing_done = nothing_done
+
+    @property
+    def for_good(self) -> bool:
+        """Whether Slack would refuse the same again, whatever happens but a change of ours or of the workspace's."""
+        return self.nothing_done and not self.wait and self.problem not in TOKEN_REFUSED | WILL_PASS | HALF_DONE
 
 
 async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str, Any]:
