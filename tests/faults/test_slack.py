@@ -45,8 +45,8 @@ BEFORE, AFTER, AWAY, SLOW = "dropped before", "dropped after", "away", "too slow
 LOST_ON_THE_WAY = frozenset({BEFORE, AFTER, AWAY})
 ONE_TRY_MORE = frozenset({BEFORE, AFTER})
 """What a second try at once makes good."""
-FOR_GOOD = frozenset({"access_denied", "parameter_validation_failed", "unknown_method"})
-"""What would be refused again."""
+FOR_GOOD = frozenset({"access_denied", "missing_scope", "parameter_validation_failed", "unknown_method"})
+"""What the answer to a step would be refused with again."""
 YES_LOST = frozenset({AFTER, SLOW})
 """Slack has done it, and did not say so."""
 
