@@ -78,10 +78,14 @@ class Answers:
             self.tasks.start(carry_out())
         except TooManyTasks:
             work.close()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SECONDS_TO_SHED):
-                    await self.slack.respond(reply_to, self.shed(arrival))
+            await self.before_ack(self.slack.respond(reply_to, self.shed(arrival)))
         await ack()
+
+    async def before_ack(self, telling: Work[object]) -> None:
+        """Tell somebody that there is no time for them, for as long as the ack of their press can wait for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_SHED):
+                await telling
 
     async def told(self, work: Work[Answer], arrival: Arrival) -> Answer | Message:
         """Do the work; whatever breaks, the person hears of it: this is the last place where that can be seen to."""

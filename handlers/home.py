@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.answers import VIEW_CLOSED
+from bot.answers import VIEW_CLOSED, Work
 from bot.audit import Event
 from bot.cards import Message, doctor, home
 from bot.cards.buttons import LISTED_STOP, Pressed, read
-from bot.cards.home import Examined, Health, NotListed, UnderWay, Watched, Ways
+from bot.cards.home import Examined, Health, NotExamined, NotListed, UnderWay, Watched, Ways
 from bot.cards.modal import View
 from bot.lookup import NotAllowed
 from bot.manifest import can_be_unfurled
@@ -21,6 +21,7 @@ from bot.slack import SlackUnreachable
 from bot.store import StoreUnreachable
 from bot.tasks import TooManyTasks
 from bot.telemetry import Arrival
+from handlers.buttons import Outdated
 from handlers.doctor import NOT_ADMIN, Doctor, noted
 from handlers.doctor import WAY_IN as BY_DOCTOR
 from handlers.watching import Watching, by_fax
@@ -33,6 +34,16 @@ Body = Mapping[str, Any]
 """A payload of docs.slack.dev/reference/interaction-payloads."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """Whose tab it is, what the policy knows of them, and what came of their press, in mrkdwn, if they pressed."""
+
+    asker: Asker
+    facts: Facts
+    arrival: Arrival
+    notice: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +60,35 @@ class Home:
             await self.published(asker, arrival)
 
     async def stop(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
-        """Take a press on `Stop`: a view has no response_url, so the tab itself tells what came of it."""
-        pressed = read(body["actions"][0])
-        if pressed:
-            self.services.tasks.start(self.stopped(pressed, asker_of(body), arrival))
-        await ack()
+        """Take a press on `Stop`: the tab itself tells what came of it."""
+        pressed, asker = read(body["actions"][0]), asker_of(body)
+        work = self.stopped(pressed, asker, arrival) if pressed else Outdated(self.services).answer(body)
+        await self.after_ack(ack, asker, arrival, work)
 
     async def examine(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
         """Take a press on `Examine everything`."""
-        self.services.tasks.start(self.examined(body["trigger_id"], asker_of(body), arrival))
+        asker = asker_of(body)
+        await self.after_ack(ack, asker, arrival, self.examined(body["trigger_id"], asker, arrival))
+
+    async def after_ack(self, ack: AsyncAck, asker: Asker, arrival: Arrival, work: Work[Message | None]) -> None:
+        """Ack a press at once, and tell directly what `work` gives, if anything: a view has no response_url."""
+        answers, learn_language = self.services.answers, self.services.slack.people.learn_language
+
+        async def carry_out() -> None:
+            await learn_language(asker.user_id)
+            message = await answers.told(work, arrival)
+            if message:
+                await answers.tell(asker.user_id, message)
+
+        async def shed() -> None:
+            await learn_language(asker.user_id)
+            await answers.tell(asker.user_id, answers.shed(arrival))
+
+        try:
+            self.services.tasks.start(carry_out())
+        except TooManyTasks:
+            work.close()
+            await answers.before_ack(shed())
         await ack()
 
     async def published(self, asker: Asker, arrival: Arrival, notice: str | None = None) -> None:
@@ -69,24 +100,37 @@ class Home:
             view = home.refused(NotAllowed(refusal, arrival.reference), services.cards.whom_to_ask())
             await services.slack.publish_home(asker.user_id, view)
             return
-        health = self.health(asker)
-        view = await self.view(asker, facts, health, arrival, notice)
-        shown = await services.slack.publish_home(asker.user_id, view)
+        tab, health = Tab(asker, facts, arrival, notice), self.health(asker)
+        shown = await services.slack.publish_home(asker.user_id, await self.view(tab, health))
         if isinstance(health, UnderWay):
             try:
-                services.tasks.start(self.completed(asker, facts, arrival, shown))
+                services.tasks.start(self.completed(tab, shown))
             except TooManyTasks:
-                log.warning("the Home tab stays without the doctor", user=asker.user_id)
+                log.warning("the Home tab stays without the doctor", user=asker.user_id, ref=arrival.reference)
+                await self.replaced(tab, shown, NotExamined(arrival.reference))
 
-    async def completed(self, asker: Asker, facts: Facts, arrival: Arrival, shown: str) -> None:
-        """Look how the bot is, and publish that in the place of the tab that says it follows."""
-        examination = await self.doctor.examination(asker)
-        view = await self.view(asker, facts, Examined(examination.lines, examination.at), arrival)
+    async def completed(self, tab: Tab, shown: str) -> None:
+        """Look how the bot is, and publish that; where it cannot be, the tab no longer says that it follows."""
         try:
-            await self.services.slack.publish_home(asker.user_id, view, instead_of=shown)
+            examination = await self.doctor.examination(tab.asker)
+            replaced = await self.replaced(tab, shown, Examined(examination.lines, examination.at))
+        except Exception:
+            log.exception("the Home tab stays without the doctor", user=tab.asker.user_id, ref=tab.arrival.reference)
+            replaced = False
+        if not replaced:
+            await self.replaced(tab, shown, NotExamined(tab.arrival.reference))
+
+    async def replaced(self, tab: Tab, shown: str, health: Health) -> bool:
+        """Publish the tab in the place of the one that was shown, and say whether it is there, or a newer one."""
+        view, user_id = await self.view(tab, health), tab.asker.user_id
+        try:
+            await self.services.slack.publish_home(user_id, view, instead_of=shown)
         except SlackUnreachable as error:
-            tell = log.info if error.problem == OUT_OF_DATE else log.warning
-            tell("the Home tab was not published anew", user=asker.user_id, problem=error.problem)
+            newer = error.problem == OUT_OF_DATE
+            tell = log.info if newer else log.warning
+            tell("the Home tab was not published anew", user=user_id, problem=error.problem, ref=tab.arrival.reference)
+            return newer
+        return True
 
     def health(self, asker: Asker) -> Health | None:
         """Give how the bot is, as it was looked at a moment ago, to who may know."""
@@ -95,39 +139,39 @@ class Home:
         recent = self.doctor.recent
         return Examined(recent.lines, recent.at) if recent else UnderWay()
 
-    async def view(
-        self, asker: Asker, facts: Facts, health: Health | None, arrival: Arrival, notice: str | None = None
-    ) -> View:
+    async def view(self, tab: Tab, health: Health | None) -> View:
         """Draw the tab."""
         services, cards = self.services, self.services.cards
         ways = Ways(
             cards.command,
             cards.id_hint,
             links=any(map(can_be_unfurled, services.link_domains)),
-            directly=services.lookup.policy.refusal_of_place(asker, facts) is None,
+            directly=services.lookup.policy.refusal_of_place(tab.asker, tab.facts) is None,
         )
-        return home.view(ways, await self.told_of(asker, arrival, notice), health)
+        return home.view(ways, await self.told_of(tab), health)
 
-    async def told_of(self, asker: Asker, arrival: Arrival, notice: str | None) -> Watched | NotListed:
+    async def told_of(self, tab: Tab) -> Watched | NotListed:
         """Give what this person is told of."""
         try:
-            watches = await self.services.watches.of(asker.user_id)
+            watches = await self.services.watches.of(tab.asker.user_id)
         except StoreUnreachable as error:
-            log.warning("watches not listed", problem=error.problem, error=type(error).__name__, ref=arrival.reference)
-            return NotListed(self.services.cards.whom_to_ask(), arrival.reference)
-        return Watched(by_fax(watches), notice)
+            reference = tab.arrival.reference
+            log.warning("watches not listed", problem=error.problem, error=type(error).__name__, ref=reference)
+            return NotListed(self.services.cards.whom_to_ask(), reference)
+        return Watched(by_fax(watches), tab.notice)
 
-    async def stopped(self, pressed: Pressed, asker: Asker, arrival: Arrival) -> None:
-        """End the presser's own watch, and show what is left; where Slack does not show it, say so directly."""
+    async def stopped(self, pressed: Pressed, asker: Asker, arrival: Arrival) -> Message | None:
+        """End the presser's own watch, and show what is left; where Slack does not, give what came of it."""
         message = await Watching(self.services).end((pressed.fax_id,), asker.user_id, arrival)
         try:
             await self.published(asker, arrival, notice=message.text)
         except SlackUnreachable as error:
             log.warning("the Home tab was not published anew", user=asker.user_id, problem=error.problem)
-            await self.services.answers.tell(asker.user_id, message)
+            return message
+        return None
 
-    async def examined(self, trigger_id: str, asker: Asker, arrival: Arrival) -> None:
-        """Show all that the doctor finds in a modal, or where none opens by direct message."""
+    async def examined(self, trigger_id: str, asker: Asker, arrival: Arrival) -> Message | None:
+        """Show all that the doctor finds in a modal, or give it where none opens."""
         slack, recent, view_id = self.services.slack, self.doctor.recent, None
         may = asker.user_id in self.services.cards.admins
         if not may:
@@ -140,22 +184,20 @@ class Home:
         except SlackUnreachable as error:
             log.warning("no modal", problem=error.problem, user=asker.user_id)
         if not may or (recent and view_id):
-            return
-        examination = recent or await self.doctor.examination(asker)
-        await self.shown(view_id, asker.user_id, doctor.examined(examination.lines))
+            return None
+        if recent:
+            return doctor.examined(recent.lines)
+        message = await self.services.answers.told(self.doctor.examined(asker, None, arrival), arrival)
+        return await self.not_shown(view_id, message) if view_id else message
 
-    async def shown(self, view_id: str | None, user_id: str, message: Message) -> None:
-        """Put what was found into the modal; whoever has closed it wants to know no more, else it is told directly."""
-        if view_id:
-            try:
-                await self.services.slack.update_view(view_id, home.modal_with(message.blocks))
-            except SlackUnreachable as error:
-                log.info("a modal was not changed", problem=error.problem)
-                if error.problem == VIEW_CLOSED:
-                    return
-            else:
-                return
-        await self.services.answers.tell(user_id, message)
+    async def not_shown(self, view_id: str, message: Message) -> Message | None:
+        """Put this into the modal, or give it where Slack does not; whoever has closed it wants to know no more."""
+        try:
+            await self.services.slack.update_view(view_id, home.modal_with(message.blocks))
+        except SlackUnreachable as error:
+            log.info("a modal was not changed", problem=error.problem)
+            return None if error.problem == VIEW_CLOSED else message
+        return None
 
 
 def asker_of(body: Body) -> Asker:

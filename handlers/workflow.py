@@ -52,20 +52,28 @@ class FaxStatus:
         # Whoever built the workflow decides who reads it.
         with in_language(self.services.cards.language):
             answer = await self.services.answers.told(self.answer(event.get("inputs") or {}, arrival), arrival)
-        try:
-            await self.give(step, answer)
-        except SlackUnreachable as error:
-            if error.problem not in STEP_OVER:
-                raise
-            log.warning("a workflow step was over already", problem=error.problem)
+            try:
+                await self.give(step, answer, arrival)
+            except SlackUnreachable as error:
+                if not error.for_good:
+                    raise
+                tell = log.warning if error.problem in STEP_OVER else log.error
+                tell("a workflow step was not answered", problem=error.problem, ref=arrival.reference)
 
-    async def give(self, step: Step, answer: Outputs | str | Message) -> None:
-        """Give the workflow its outputs, or end it. Raises SlackUnreachable."""
+    async def give(self, step: Step, answer: Outputs | str | Message, arrival: Arrival) -> None:
+        """Give the workflow its outputs, or end it, as where Slack refuses them for good. Raises SlackUnreachable."""
         slack = self.services.slack
-        if isinstance(answer, Mapping):
-            await complete(slack, step, answer)
-        else:
+        if not isinstance(answer, Mapping):
             await fail(slack, step, answer if isinstance(answer, str) else answer.text.replace("`", ""))
+            return
+        try:
+            await complete(slack, step, answer)
+        except SlackUnreachable as error:
+            if error.problem in STEP_OVER or not error.for_good:
+                raise
+            log.error("the outputs of a workflow step were refused", problem=error.problem, ref=arrival.reference)  # noqa: TRY400 - the kind says all
+            whom = self.services.cards.whom_to_ask()
+            await fail(slack, step, workflow.not_taken(error.problem, whom, arrival.reference))
 
     async def answer(self, inputs: Mapping[str, Any], arrival: Arrival) -> Outputs | str | Message:
         """Look up the one fax that the input names; a sentence says why there is nothing to give."""

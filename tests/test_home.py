@@ -2,10 +2,13 @@
 
 import json
 import sqlite3
+from collections.abc import Coroutine
 from contextlib import closing
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -15,10 +18,11 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from bot.cards import home
 from bot.cards.doctor import Line
-from bot.cards.home import EXAMINE, Examined, NotListed, UnderWay, Watched, Ways
+from bot.cards.home import EXAMINE, Examined, NotExamined, NotListed, UnderWay, Watched, Ways
 from bot.cards.watching import Running
 from bot.lookup import NotAllowed
 from bot.policy import Refusal
+from bot.tasks import Tasks, TooManyTasks
 from playground.slack import View
 from playground.slack.example import ADMIN, ANN, ANN_DM, BOB, GUEST, SUPPORT, SUPPORT_GROUP
 from playground.slack.views import LARGEST_VIEW, errors_in_view
@@ -29,6 +33,7 @@ from tests.presses import QUEUED
 
 ALSO_QUEUED = "IAS-N1_401d6c8c0000002_0"
 FIRST_STOP = "unwatch_listed_1"
+MARIO = "Mario Rossi"
 AS_OF = datetime(2026, 11, 20, 14, 58, tzinfo=UTC)
 
 
@@ -69,6 +74,23 @@ async def watching(desk: Desk, *fax_ids: str, user: str = ANN) -> None:
     for fax_id in fax_ids:
         desk.put(fax_id, status="Queued", recipient={"name": "Mario Rossi", "faxNumber": "+39 06 1234 5678"})
         await desk.ask(f"watch {fax_id}", user=user)
+
+
+async def told_directly(desk: Desk, sentence: str, user: str = ANN) -> None:
+    """Wait until somebody reads this in their direct message."""
+    channel = desk.slack.workspace.direct_message(user).id
+    await desk.slack.until(lambda: any(sentence in one.words for one in desk.slack.workspace.messages(channel)))
+
+
+async def unable(*_arguments: object) -> None:
+    """Break."""
+    raise ValueError(MARIO)
+
+
+def full(_tasks: Tasks, work: Coroutine[object, object, object]) -> NoReturn:
+    """Have no room for any work."""
+    work.close()
+    raise TooManyTasks
 
 
 async def test_it_says_each_way_to_ask(closed_desk: Desk) -> None:
@@ -142,14 +164,17 @@ async def test_a_stop_that_somebody_else_forges_ends_nothing(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("value", ["", "2|x", "1|..", "1|" + "x" * 500])
-async def test_a_stop_with_a_forged_value_does_nothing(desk: Desk, value: str) -> None:
-    """It is acked, and nothing breaks."""
-    await watching(desk, QUEUED)
+async def test_a_stop_of_another_version_is_said_to_be_one(desk: Desk, value: str) -> None:
+    """It is acked and ends nothing, and who pressed is told directly what to do instead."""
+    await watching(desk, QUEUED, ALSO_QUEUED)
     await opened(desk)
     await desk.slack.press(shown(desk), FIRST_STOP, user=ANN)
+    await desk.slack.until(lambda: "You will not be told" in words(desk))
     forged = deepcopy(desk.slack.deliveries[-1].payload)
     forged["actions"][0]["value"] = value
     assert (await desk.slack.send_interaction(forged)).acked
+    await told_directly(desk, "I no longer know this button")
+    assert ALSO_QUEUED in await desk.asked("watches")
 
 
 @pytest.mark.parametrize("user", [GUEST, BOB])
@@ -270,8 +295,126 @@ async def test_the_doctor_does_not_bring_back_an_older_tab(admins_desk: Desk) ->
         await opened(desk, ADMIN)
         await desk.slack.press(shown(desk, ADMIN), FIRST_STOP, user=ADMIN)
         await desk.slack.until(lambda: "as I looked" in words(desk, ADMIN))
-    assert QUEUED not in words(desk, ADMIN)
+    assert "You are watching no fax" in words(desk, ADMIN)
     assert "hash_conflict" in str([call.answer for call in desk.slack.calls])
+
+
+async def test_what_came_of_stop_stays_when_the_doctor_is_done(admins_desk: Desk) -> None:
+    """The tab that is published anew says it too."""
+    async with Opening(admins_desk) as desk:
+        await watching(desk, QUEUED, user=ADMIN)
+        desk.fax_server.mood = Rule(delay=0.2)
+        await opened(desk, ADMIN)
+        await desk.slack.press(shown(desk, ADMIN), FIRST_STOP, user=ADMIN)
+        await desk.slack.until(lambda: "as I looked" in words(desk, ADMIN))
+    assert "You will not be told" in words(desk, ADMIN)
+
+
+@pytest.mark.parametrize("action", [FIRST_STOP, EXAMINE])
+async def test_a_press_that_there_is_no_room_for_is_acked_and_told(
+    admins_desk: Desk, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """Directly, in the language of who pressed, though it is not known any more."""
+    people = admins_desk.slack.workspace.people
+    people[ADMIN] = replace(people[ADMIN], locale="it-IT")
+    async with Opening(admins_desk) as desk:
+        await watching(desk, QUEUED, user=ADMIN)
+        await opened(desk, ADMIN)
+        await desk.slack.until(lambda: EXAMINE in words(desk, ADMIN))
+    async with Opening(admins_desk) as desk:
+        with monkeypatch.context() as patch:
+            patch.setattr("bot.tasks.Tasks.start", full)
+            delivery = await desk.slack.press(shown(desk, ADMIN), action, user=ADMIN)
+        assert delivery.acked
+        await told_directly(desk, "Sto già rispondendo a tutte le persone che posso", ADMIN)
+
+
+async def test_no_tab_waits_for_a_doctor_that_there_is_no_room_for(
+    admins_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so at once."""
+
+    def room_for_events_alone(tasks: Tasks, work: Coroutine[object, object, object]) -> object:
+        return start(tasks, work) if "work_on" in str(work) else full(tasks, work)
+
+    start = Tasks.start
+    monkeypatch.setattr("bot.tasks.Tasks.start", room_for_events_alone)
+    async with Opening(admins_desk) as desk:
+        assert "I can't say just now how I am" in await opened(desk, ADMIN)
+
+
+async def test_a_doctor_that_breaks_is_said(
+    admins_desk: Desk, monkeypatch: pytest.MonkeyPatch, logged: StringIO
+) -> None:
+    """The tab does not promise it any longer, and its reference leads to the log, which has nothing of what broke."""
+    async with Opening(admins_desk) as desk:
+        monkeypatch.setattr("handlers.doctor.examine", unable)
+        assert "appears here in a moment" in await opened(desk, ADMIN)
+        await desk.slack.until(lambda: "I can't say just now how I am" in words(desk, ADMIN))
+    assert "appears here in a moment" not in words(desk, ADMIN)
+    reference = words(desk, ADMIN).partition("(ref ")[2][:4]
+    assert any(
+        f'"ref": "{reference}"' in line and "without the doctor" in line for line in logged.getvalue().splitlines()
+    )
+    assert MARIO not in logged.getvalue()
+
+
+@pytest.mark.parametrize("problem", ["view_too_large", "internal_error"])
+async def test_findings_that_slack_does_not_take_are_promised_no_longer(admins_desk: Desk, problem: str) -> None:
+    """It is published once without them."""
+    async with Opening(admins_desk) as desk:
+        desk.fax_server.mood = Rule(delay=0.2)
+        await opened(desk, ADMIN)
+        desk.slack.fail("views.publish", error=problem)
+        await desk.slack.until(lambda: "I can't say just now how I am" in words(desk, ADMIN))
+        assert len([call for call in desk.slack.calls if call.method == "views.publish"]) == 3
+
+
+async def test_the_modal_says_that_the_doctor_broke(admins_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the place of what was to follow there."""
+    async with Opening(admins_desk) as desk:
+        await examined(desk)
+    async with Opening(admins_desk) as desk:
+        monkeypatch.setattr("handlers.doctor.examine", unable)
+        await desk.slack.press(shown(desk, ADMIN), EXAMINE, user=ADMIN)
+        modals = desk.slack.workspace.modals
+        await desk.slack.until(lambda: "Something went wrong on my side" in str(modals.get(ADMIN)))
+
+
+@pytest.mark.parametrize(("action", "drawn"), [(FIRST_STOP, "view"), (EXAMINE, "everything")])
+async def test_whatever_breaks_after_a_press_is_told(
+    admins_desk: Desk, monkeypatch: pytest.MonkeyPatch, logged: StringIO, action: str, drawn: str
+) -> None:
+    """Directly, with a reference, and nothing of what broke."""
+
+    def undrawable(*_arguments: object) -> None:
+        raise ValueError(MARIO)
+
+    async with Opening(admins_desk) as desk:
+        await watching(desk, QUEUED, user=ADMIN)
+        await examined(desk)
+        monkeypatch.setattr(f"handlers.home.home.{drawn}", undrawable)
+        assert (await desk.slack.press(shown(desk, ADMIN), action, user=ADMIN)).acked
+        await told_directly(desk, "Something went wrong on my side", ADMIN)
+    assert MARIO not in logged.getvalue()
+
+
+@pytest.mark.parametrize("action", [FIRST_STOP, EXAMINE])
+async def test_whoever_presses_after_a_restart_reads_their_own_language(admins_desk: Desk, action: str) -> None:
+    """It is learnt before anything is drawn: the tab, or the modal around what the doctor finds."""
+    people = admins_desk.slack.workspace.people
+    people[ADMIN] = replace(people[ADMIN], locale="it-IT")
+    async with Opening(admins_desk) as desk:
+        await watching(desk, QUEUED, user=ADMIN)
+        await opened(desk, ADMIN)
+        await desk.slack.until(lambda: EXAMINE in words(desk, ADMIN))
+    async with Opening(admins_desk) as desk:
+        before = len(desk.slack.calls)
+        await desk.slack.press(shown(desk, ADMIN), action, user=ADMIN)
+        method = "views.open" if action == EXAMINE else "views.publish"
+        await desk.slack.until(lambda: method in [call.method for call in desk.slack.calls[before:]])
+        drawn = next(call for call in desk.slack.calls[before:] if call.method == method)
+    assert ("Come sta Faxbot" if action == EXAMINE else "I fax per cui riceverai un avviso") in str(drawn.arguments)
 
 
 WAYS = Ways("/fax", "It stands in the subject of the receipt.", links=True, directly=True)
@@ -287,6 +430,7 @@ TABS = {
     "in-some-channels": home.view(Ways("/fax", None, links=False, directly=False), Watched(())),
     "administrator": home.view(WAYS, Watched(RUNNING), Examined(LINES, AS_OF)),
     "administrator-at-first": home.view(WAYS, Watched(()), UnderWay()),
+    "administrator-without-the-doctor": home.view(WAYS, Watched(()), NotExamined("K7Q2")),
     "database-away": home.view(WAYS, NotListed(f"<@{ADMIN}>", "K7Q2")),
     "refused": home.refused(NotAllowed(Refusal.GUEST, "K7Q2"), f"<@{ADMIN}>"),
     "everything": home.everything(LINES),

@@ -172,6 +172,50 @@ async def test_what_breaks_in_us_ends_the_workflow_too(
     assert "Mario" not in f"{run.error}{logged.getvalue()}"
 
 
+async def test_outputs_that_slack_refuses_end_the_workflow_with_a_sentence(step_desk: Desk, logged: StringIO) -> None:
+    """The app's manifest promises others, perhaps: tried once, said once, and the fax is asked for once."""
+    async with Opening(step_desk) as desk:
+        desk.slack.retry_pauses = (0.0, 0.1, 0.2)
+        desk.slack.fail("functions.completeSuccess", error="parameter_validation_failed", times=20)
+        run = await ran(desk, BUSY)
+        await until(lambda: not desk.slack.retries, 3.0, "the event comes again and again")
+    assert "Slack does not take what I found out (parameter_validation_failed)" in (run.error or "")
+    reference = (run.error or "").partition("(ref ")[2][:4]
+    assert any(f'"ref": "{reference}"' in line and "refused" in line for line in logged.getvalue().splitlines())
+    assert answers(desk) == ["functions.completeSuccess", "functions.completeError"]
+    assert desk.fax_server.count(BUSY) == 1
+
+
+@pytest.mark.parametrize("named", [BUSY, "no id"])
+async def test_what_slack_refuses_altogether_is_logged_and_not_tried_again(
+    step_desk: Desk, named: str, logged: StringIO
+) -> None:
+    """By Slack's own word; the event does not come again in vain."""
+    async with Opening(step_desk) as desk:
+        desk.slack.retry_pauses = (0.0, 0.1, 0.2)
+        for method in ("functions.completeSuccess", "functions.completeError"):
+            desk.slack.fail(method, error="access_denied", times=20)
+        await desk.slack.run_step(STEP, fax_id=named)
+        await until(lambda: not desk.slack.retries, 3.0, "the event comes again and again")
+    assert answers(desk)[-1] == "functions.completeError"
+    assert len(answers(desk)) == (2 if named == BUSY else 1)
+    assert any(
+        "a workflow step was not answered" in line and '"problem": "access_denied"' in line
+        for line in logged.getvalue().splitlines()
+    )
+
+
+@pytest.mark.parametrize("problem", ["ratelimited", "internal_error", "token_revoked", "team_added_to_org"])
+async def test_what_slack_refuses_for_a_moment_is_tried_again(step_desk: Desk, problem: str) -> None:
+    """The event comes again, and the outputs with it."""
+    async with Opening(step_desk) as desk:
+        desk.slack.retry_pauses = (0.0, 0.1, 0.2)
+        desk.slack.fail("functions.completeSuccess", error=problem)
+        run = await ran(desk, BUSY)
+    assert run.outputs
+    assert answers(desk) == ["functions.completeSuccess"] * 2
+
+
 async def test_all_workflows_keep_one_pace(step_desk: Desk) -> None:
     """One that loops does not flood the fax server."""
     step_desk.settings["FAXBOT_PER_MINUTE"] = "2"

@@ -61,7 +61,14 @@ class UnderWay:
     """The doctor is looking, and what it finds follows."""
 
 
-Health = Examined | UnderWay
+@dataclass(frozen=True, slots=True)
+class NotExamined:
+    """The doctor could not look, or what it found could not be shown; the reference leads to the log."""
+
+    reference: str
+
+
+Health = Examined | UnderWay | NotExamined
 
 
 def view(ways: Ways, told_of: Watched | NotListed, health: Health | None = None) -> View:
@@ -131,6 +138,8 @@ def how_i_am(command: str, health: Health) -> list[Block]:
     parts: list[Block] = [blocks.header(_("How I am"))]
     if isinstance(health, UnderWay):
         return [*parts, blocks.section(_("I am looking at everything; what I find appears here in a moment."))]
+    if isinstance(health, NotExamined):
+        return [*parts, blocks.section(not_examined(command, health))]
     counted = ", ".join(
         f"{sum(line.state == state for line in health.lines)} {state}" for state in ("ok", "warn", "fail")
     )
@@ -141,6 +150,12 @@ def how_i_am(command: str, health: Health) -> list[Block]:
     parts += [blocks.section(text) for text in doctor.paragraphs(urgent)]
     only_you = _("You see this as one of my administrators. `{command} doctor` looks anew.").format(command=command)
     return [*parts, blocks.actions(examine_button()), blocks.context(mrkdwn(only_you))]
+
+
+def not_examined(command: str, why: NotExamined) -> str:
+    """Say that how the bot is cannot be said."""
+    text = _("I can't say just now how I am; `{command} doctor` tries again.")
+    return words.with_reference(text.format(command=command), why.reference)
 
 
 def examine_button() -> Button:

@@ -3,6 +3,7 @@
 Whoever built the workflow decides who reads it, so it holds nothing of the fax but its id, and no word of the server's.
 """
 
+from bot.cards import words
 from bot.languages import _, marked
 from bot.lookup import SeenFax
 from bot.references import EXAMPLE_ID
@@ -42,3 +43,9 @@ def too_often(per_minute: int, wait: int) -> str:
     """Say that workflows ask too often; `wait` is in seconds."""
     text = _("Workflows look up {count} faxes a minute at most, all together. Run this one again in {time}.")
     return text.format(count=per_minute, time=in_words(wait))
+
+
+def not_taken(problem: str, admin: str, reference: str) -> str:
+    """Say that Slack refuses what was found; `problem` is its word for it, and `admin` whom to ask, in mrkdwn."""
+    text = _("Slack does not take what I found out ({problem}). Tell {admin}: the app's manifest may be an older one.")
+    return words.with_reference(text.format(problem=problem, admin=admin), reference)

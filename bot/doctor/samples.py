@@ -1,9 +1,13 @@
 """Cards of every shape, for Slack to judge: what it would refuse, nobody would see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.cards import Cards, Message, guidance
+from bot.cards import Cards, guidance, home
+from bot.cards.blocks import Block
+from bot.cards.doctor import Line
+from bot.cards.modal import View
+from bot.cards.watching import Running
 from bot.doctor.finding import Finding, fail, ok, skip
 from bot.doctor.slack import asked_in_json
 from bot.doctor.visit import Visit
@@ -37,14 +41,14 @@ def sample(status: Status, audience: Audience, reason: str | None = None) -> See
     return SeenFax(fax, failure, None, SENT + timedelta(minutes=1), audience)
 
 
-def samples(cards: Cards) -> Mapping[str, Message]:
-    """Give cards of every shape by what each is of."""
+def samples(cards: Cards) -> Mapping[str, Sequence[Block]]:
+    """Give the blocks of cards of every shape by what each is of."""
     failed, waiting = (
         sample(Status.FAILED, Audience.ASKER, "Remote station busy"),
         sample(Status.QUEUED, Audience.OTHERS),
     )
     missing = NotSeen(EXAMPLE_ID, AccountRefused(401), "K7Q2")
-    return {
+    messages = {
         "a failed fax": cards.one(failed, Sharing.AS_MEMBER),
         "a waiting fax, shared": cards.one(waiting, Sharing.NEVER, "U0123ABCD"),
         "several faxes": cards.answer(Looked((failed, waiting, missing), Sharing.NEVER, Audience.ASKER)),
@@ -52,6 +56,14 @@ def samples(cards: Cards) -> Mapping[str, Message]:
         "the help": cards.help("U0123ABCD"),
         "a late answer": guidance.follows((EXAMPLE_ID,)),
     }
+    return {what: message.blocks for what, message in messages.items()} | {"the Home tab": home_tab(cards)["blocks"]}
+
+
+def home_tab(cards: Cards) -> View:
+    """Give the Home tab of an administrator who watches a fax."""
+    ways = home.Ways(cards.command, cards.id_hint, links=True, directly=True)
+    found = (Line("A check", state, "What was found.", "What to do.") for state in ("fail", "warn"))
+    return home.view(ways, home.Watched([Running(EXAMPLE_ID, SENT, (None,))]), home.Examined(tuple(found), SENT))
 
 
 async def taken(visit: Visit) -> Finding:
@@ -59,8 +71,8 @@ async def taken(visit: Visit) -> Finding:
     if not visit.setup.online:
         return skip("Slack was not asked to judge the cards.", "Run faxbot doctor --online.")
     refused = []
-    for what, message in samples(cards_for(visit.settings)).items():
-        problem = (await asked_in_json(visit, "blocks.validate", {"blocks": list(message.blocks)})).problem
+    for what, parts in samples(cards_for(visit.settings)).items():
+        problem = (await asked_in_json(visit, "blocks.validate", {"blocks": list(parts)})).problem
         refused += [f"{what} ({problem})"] if problem else []
     if refused:
         return fail(

@@ -56,6 +56,8 @@ ENTITY_NOT_TAKEN = frozenset({"entity_metadata_does_not_match_trigger", "invalid
 """What Slack says to a Work Object that it will never take (…/chat.unfurl, …/entity.presentDetails)."""
 NOT_TAKEN = ENTITY_NOT_TAKEN | {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"}
 """What Slack says to a message, a card or a Work Object that it will never take."""
+WILL_PASS = frozenset({"org_login_required", "ratelimited", "team_added_to_org"})
+"""What Slack says where it refuses for the moment alone (docs.slack.dev/reference/methods, Errors)."""
 HALF_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", UNREADABLE})
 """What Slack says where some of it may have been done (docs.slack.dev/reference/methods/chat.postMessage, Errors)."""
 
@@ -72,6 +74,11 @@ class SlackUnreachable(Exception):
         self.problem = problem
         self.wait = wait
         self.nothing_done = nothing_done
+
+    @property
+    def for_good(self) -> bool:
+        """Whether Slack would refuse the same again, whatever happens but a change of ours or of the workspace's."""
+        return self.nothing_done and not self.wait and self.problem not in TOKEN_REFUSED | WILL_PASS | HALF_DONE
 
 
 async def answered(call: Coroutine[Any, Any, AsyncSlackResponse]) -> Mapping[str, Any]:

@@ -37,6 +37,8 @@ async def test_all_is_well(world: World) -> None:
     assert len([line for line in lines if line.startswith(("  ✓ ok ", "  ! warn ", "  - skip "))]) == len(NAMES)
     assert "  ✓ ok   Privilege: The account may read other people's faxes." in lines
     assert "  ✓ ok   Cards: Slack takes the cards." in lines
+    judged = [call.arguments["blocks"] for call in world.slack.calls if call.method == "blocks.validate"]
+    assert any("Examine everything" in str(blocks) for blocks in judged), "the Home tab is judged too"
 
 
 async def test_without_any_setting_all_that_can_be_is_looked_at(world: World) -> None:

@@ -51,6 +51,8 @@ BEFORE, AFTER, AWAY, SLOW = "dropped before", "dropped after", "away", "too slow
 LOST_ON_THE_WAY = frozenset({BEFORE, AFTER, AWAY})
 ONE_TRY_MORE = frozenset({BEFORE, AFTER})
 """What a second try at once makes good."""
+FOR_GOOD = frozenset({"access_denied", "missing_scope", "parameter_validation_failed", "unknown_method"})
+"""What the answer to a step would be refused with again."""
 YES_LOST = frozenset({AFTER, SLOW})
 """Slack has done it, and did not say so."""
 
@@ -130,8 +132,8 @@ SEEN = {
     ),
     # Slack brings the event again.
     "the Home tab": Seen("the Home tab", "the Home tab"),
-    "the outputs of a step": Seen("outputs", "outputs", {STEP_OVER: "nothing"}),
-    "the error of a step": Seen("an error", "an error", {STEP_OVER: "nothing"}),
+    "the outputs of a step": Seen("outputs", "outputs", {STEP_OVER: "nothing", FOR_GOOD: "an error"}),
+    "the error of a step": Seen("an error", "an error", {STEP_OVER | FOR_GOOD: "nothing"}),
     # What somebody alone sees is rather said twice than never.
     "a late answer": Seen(
         "privately",
