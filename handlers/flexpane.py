@@ -6,14 +6,12 @@ where something breaks, with Slack's own words for that.
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.answers import SECONDS_TO_SHED
 from bot.audit import FLEXPANE, Event
 from bot.cards import Message, entity, guidance
 from bot.cards.buttons import read
@@ -112,12 +110,15 @@ class Refresh:
         try:
             services.tasks.start(work)
         except TooManyTasks:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SECONDS_TO_SHED):
-                    await services.slack.people.learn_language(person)
-                    shed = entity.pane_not_now(services.answers.shed(arrival), opened.fax_id if opened else None)
-                    await self.flexpane.present(trigger_id, shed, arrival)
+            await services.answers.before_ack(self.shed(opened, trigger_id, person, arrival))
         await ack()
+
+    async def shed(self, opened: Opened | None, trigger_id: str, person: str, arrival: Arrival) -> None:
+        """Say that there is no time for it."""
+        services = self.flexpane.services
+        await services.slack.people.learn_language(person)
+        shed = entity.pane_not_now(services.answers.shed(arrival), opened.fax_id if opened else None)
+        await self.flexpane.present(trigger_id, shed, arrival)
 
     async def answer(self, opened: Opened) -> None:
         """Draw the pane anew."""
