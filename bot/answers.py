@@ -5,7 +5,7 @@ what the ack showed. So the ack either is the answer, or one line that also read
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -42,9 +42,12 @@ class Answers:
     """Seconds that Slack is given to show an ack in a modal, before the modal is changed again."""
 
     async def in_time(
-        self, ack: AsyncAck, reply_to: ReplyTo, arrival: Arrival, work: Work[Message], follows: Message
+        self, ack: AsyncAck, reply_to: ReplyTo, arrival: Arrival, work: Work[Message], follows: Callable[[], Message]
     ) -> None:
-        """Ack with what `work` gives, or with `follows` and then deliver it; never raises after the ack."""
+        """Ack with what `work` gives, or with what `follows` draws and then deliver it; never raises after the ack.
+
+        `follows` is drawn when it is wanted: by then the work may have found out the language of whoever asks.
+        """
         late = asyncio.Event()
 
         async def carry_out() -> Message:
@@ -64,7 +67,7 @@ class Answers:
             await ack(task.result().payload())
         else:
             late.set()
-            await ack(follows.payload())
+            await ack(follows().payload())
 
     async def after_ack(self, ack: AsyncAck, reply_to: ReplyTo, arrival: Arrival, work: Work[Message | None]) -> None:
         """Ack a press at once, since its ack shows nothing, and deliver what `work` gives, if anything."""
@@ -103,7 +106,7 @@ class Answers:
             message = await self.told(work, arrival)
             if late.is_set():
                 await asyncio.sleep(self.showing)
-                await self.show_in_view(view_id, user_id, message)
+                await self.show_in_view(view_id, user_id, message, modal.showing(message))
             return message
 
         try:
@@ -118,10 +121,10 @@ class Answers:
         message = task.result() if task.done() else guidance.follows_in_modal()
         await ack(response_action="update", view=modal.showing(message))
 
-    async def show_in_view(self, view_id: str, user_id: str, message: Message) -> None:
-        """Change an open modal; whoever has closed it wants to know no more, anybody else is told directly."""
+    async def show_in_view(self, view_id: str, user_id: str, message: Message, view: modal.View) -> None:
+        """Change an open modal; whoever has closed it wants to know no more, anybody else is told the message."""
         try:
-            await self.slack.update_view(view_id, modal.showing(message))
+            await self.slack.update_view(view_id, view)
         except SlackUnreachable as error:
             log.info("a modal was not changed", problem=error.problem)
             if error.problem != VIEW_CLOSED:

@@ -21,6 +21,7 @@ from bot import __version__
 from bot.answers import Answers
 from bot.cards import guidance
 from bot.fetches import Fetches
+from bot.languages import read_catalogs
 from bot.lookup import Lookup
 from bot.metrics import OK, Metrics, serving_metrics
 from bot.pace import Pace
@@ -234,9 +235,13 @@ async def when_a_listener_breaks(error: Exception, body: dict[str, object], arri
 
 
 def read_the_tables() -> None:
-    """Find a mistake in a data file at the start, so that the first to ask need not wait. Raises DataFileError."""
+    """Find a mistake in a data file or a catalog at the start, so that the first to ask need not wait.
+
+    Raises DataFileError, CatalogMistake.
+    """
     judge(Fax(id="-", status=Status.FAILED, failure_reason="busy"))
     check_translations()
+    read_catalogs()
 
 
 @asynccontextmanager

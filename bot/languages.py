@@ -11,7 +11,13 @@ from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
+from io import BytesIO
+from string import Formatter
+from struct import error as TooShort  # noqa: N812 - that is what it means here
+from struct import unpack_from
 from typing import Literal, get_args
+
+import structlog
 
 Language = Literal["en", "it", "de", "fr", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -19,6 +25,12 @@ SOURCE: Language = "en"
 
 DRAWN_FOR: ContextVar[Callable[[], Language]] = ContextVar("drawn_for", default=lambda: SOURCE)
 """How to find out the language of whoever something is drawn for."""
+
+log = structlog.get_logger(__name__)
+
+
+class CatalogMistake(ValueError):
+    """A translation that cannot be filled in as its sentence is: the text names the catalog and the sentence."""
 
 
 def language_of(locale: str | None) -> Language | None:
@@ -54,8 +66,52 @@ def catalog(language: Language) -> NullTranslations:
     """Give the sentences of a language; what it has no words for is said in English."""
     if language == SOURCE:
         return NullTranslations()
-    with files("bot").joinpath("locale", language, "LC_MESSAGES", "faxbot.mo").open("rb") as compiled:
-        return GNUTranslations(compiled)
+    try:
+        return GNUTranslations(BytesIO(compiled(language)))
+    except (OSError, ValueError, LookupError, TooShort) as error:
+        # The log says which, and whoever speaks it is answered all the same.
+        log.error("a catalog cannot be read; English is said", language=language, problem=type(error).__name__)  # noqa: TRY400 - the kind says all
+        return NullTranslations()
+
+
+def compiled(language: Language) -> bytes:
+    """Give a catalog as `make words` compiles it. Raises OSError."""
+    return files("bot").joinpath("locale", language, "LC_MESSAGES", "faxbot.mo").read_bytes()
+
+
+def read_catalogs() -> None:
+    """Read all of them, so that the first to be answered in a language need not wait.
+
+    Raises CatalogMistake where the gaps of a translation are not those of its sentence.
+    """
+    for language in LANGUAGES:
+        if isinstance(catalog(language), GNUTranslations):
+            check(language, compiled(language))
+
+
+def check(language: Language, compiled: bytes) -> None:
+    """Raise CatalogMistake for a translation with other gaps than its sentence has; of a plural, than that has."""
+    count, sentences, translations = unpack_from("<3I", compiled, 8)
+    for number in range(count):
+        sentence = forms_at(compiled, sentences + 8 * number)[-1].rpartition("\4")[2]
+        for said in forms_at(compiled, translations + 8 * number) if sentence else ():
+            if said and gaps(said) != gaps(sentence):
+                message = f"bot/locale/{language}: “{said}” has not the gaps of “{sentence}”"
+                raise CatalogMistake(message)
+
+
+def forms_at(compiled: bytes, place: int) -> list[str]:
+    """Give what stands at a place of a compiled catalog: a sentence, or one for each number."""
+    length, start = unpack_from("<2I", compiled, place)
+    return compiled[start : start + length].decode().split("\0")
+
+
+def gaps(sentence: str) -> frozenset[tuple[str | None, ...]] | None:
+    """Give what is filled in, and how; none at all where a brace is left open."""
+    try:
+        return frozenset(gap[1:] for gap in Formatter().parse(sentence) if gap[1] is not None)
+    except ValueError:
+        return None
 
 
 def _(sentence: str) -> str:

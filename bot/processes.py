@@ -67,7 +67,7 @@ def told_to_stop(at_once: Callable[[], None] = lambda: None) -> asyncio.Event:
 async def serve_by_workers(settings: Settings, count: int) -> int:
     """Serve by so many processes until told to stop, and give the exit code; what would stop each is found here, once.
 
-    Raises CannotListen, CannotServeMetrics, StoreUnreachable, DataFileError, NoWorkerBegan.
+    Raises CannotListen, CannotServeMetrics, StoreUnreachable, DataFileError, CatalogMistake, NoWorkerBegan.
     """
     serve = settings[ServeSettings]
     read_the_tables()

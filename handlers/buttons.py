@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.cards import Message, guidance
+from bot.cards import Cards, Message, guidance
 from bot.cards.buttons import OPEN_PAGE, REFRESH, ROW_DETAILS, SHARE, Pressed, read
 from bot.lookup import Looked, NotSeen, Refused, SeenFax
 from bot.policy import Asker, Audience, Sharing
@@ -95,9 +95,12 @@ class Refresh(CardButton):
         seen = looked.seen[0]
         if isinstance(seen, NotSeen):
             return cards.one(seen)
-        sharing = Sharing.NEVER if press.unfurl else looked.sharing
-        card = cards.one(seen, sharing, None if press.private else press.pressed.sharer, press.pressed.thread_ts)
-        return None if await self.replaced(press, seen, card) else card
+        sharing, sharer = looked.sharing if press.unfurl is None else Sharing.NEVER, press.pressed.sharer
+
+        def drawn(cards: Cards) -> Message:
+            return cards.one(seen, sharing, None if press.private else sharer, press.pressed.thread_ts)
+
+        return None if await self.replaced(press, seen, drawn(cards)) else drawn(cards.for_one_alone())
 
     async def replaced(self, press: Press, seen: SeenFax, card: Message) -> bool:
         """Put the card in the place of the one that was pressed, and say whether Slack took it."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TypedDict
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -58,7 +59,8 @@ class FaxCommand:
             await ack(without_an_id(text, self.services.cards, reply_to.user_id).payload())
             return
         work = self.answer(word, ids, near_misses(text), asker_of(command), arrival)
-        follows = guidance.follows(ids[:MOST_FAXES]) if ids and word != UNWATCH else watching.under_way()
+        looks_up = ids and word != UNWATCH
+        follows = partial(guidance.follows, ids[:MOST_FAXES]) if looks_up else watching.under_way
         await self.services.answers.in_time(ack, reply_to, arrival, work, follows)
 
     async def answer(

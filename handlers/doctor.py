@@ -67,7 +67,7 @@ class Doctor:
             await ack(doctor.for_admins_alone(cards.admins).payload())
         else:
             work = self.examined(asker, fax_id, arrival)
-            await self.services.answers.in_time(ack, reply_to, arrival, work, doctor.follow())
+            await self.services.answers.in_time(ack, reply_to, arrival, work, doctor.follow)
 
     async def examined(self, asker: Asker, fax_id: str | None, arrival: Arrival) -> Message:
         """Make all checks, with the fax that was named, and tell what was found."""

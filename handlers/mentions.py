@@ -1,14 +1,14 @@
 """`@Faxbot <id>…` and direct messages: the answer stands in the thread in which it was asked."""
 
 import re
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from bot.cards import Message, guidance
+from bot.cards import Cards, Message, guidance
 from bot.cards.summary import MOST_FAXES
 from bot.lookup import Looked, NotAllowed
 from bot.policy import READ_BY_ALL, Asker, Audience, Facts, Place
@@ -43,10 +43,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said, and whether to who asked alone."""
+    """How it is drawn, by whom it is read, and whether it is said to who asked alone."""
 
-    message: Message
+    drawn: Callable[[Cards], Message]
     private: bool = False
+
+
+def in_private(message: Message) -> Answer:
+    """Give what is said to who asked alone, in their language."""
+    return Answer(lambda _cards: message, private=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class Mention:
         answer = await self.answer(question)
         if await self.could(self.say(question, answer, mark)) or question.facts.place is Place.DIRECT:
             return
-        elsewhere = guidance.answered_elsewhere(answer.message, question.channel_id)
+        message = answer.drawn(self.services.cards.for_one_alone())
+        elsewhere = guidance.answered_elsewhere(message, question.channel_id)
         await self.could(self.services.slack.tell(question.asker.user_id, elsewhere))
 
     async def could(self, saying: Coroutine[Any, Any, None]) -> bool:
@@ -127,12 +133,12 @@ class Mention:
         refusal = self.services.lookup.policy.refusal(question.asker, question.facts)
         if refusal:
             refused = NotAllowed(refusal, question.arrival.reference)
-            return Answer(self.services.cards.refused(refused), private=True)
+            return in_private(self.services.cards.refused(refused))
         if TRIAGE.search(question.text) and question.in_thread:
             return await self.triage(question)
         if unread := near_misses(question.text):
-            return Answer(self.services.cards.no_whole_id(unread[0]), private=True)
-        return Answer(self.how_to_ask(question), private=True)
+            return in_private(self.services.cards.no_whole_id(unread[0]))
+        return in_private(self.how_to_ask(question))
 
     def how_to_ask(self, question: Question) -> Message:
         """Give the help that fits the place."""
@@ -147,11 +153,11 @@ class Mention:
             us = await self.services.slack.people.us()
             messages = await self.services.slack.thread(question.channel_id, question.thread_ts)
         except SlackUnreachable as error:
-            return Answer(guidance.thread_not_read(error.problem), private=True)
+            return in_private(guidance.thread_not_read(error.problem))
         said = [message for message in messages if message.get("user") != us.bot_user_id]
         ids = once(fax_id for message in said for fax_id in fax_ids_said(message))
         if not ids:
-            return Answer(guidance.nothing_in_thread(), private=True)
+            return in_private(guidance.nothing_in_thread())
         # Reading a long thread takes its time, which the fax server must not be blamed for.
         question = replace(question, arrival=replace(question.arrival, at=Arrival().at))
         return await self.looked_up(question, ids[:MOST_IN_A_THREAD], len(ids[MOST_IN_A_THREAD:]), triage=True)
@@ -160,19 +166,19 @@ class Mention:
         """Look these up, for who will read the answer."""
         looked = await self.services.lookup(ids, question.asker, question.arrival, question.audience)
         if not isinstance(looked, Looked):
-            return Answer(self.services.cards.refused(looked), private=True)
-        cards = self.services.cards
-        return Answer(cards.triage(looked, cut) if triage else cards.answer(looked, cut))
+            return in_private(self.services.cards.refused(looked))
+        return Answer(lambda cards: cards.triage(looked, cut) if triage else cards.answer(looked, cut))
 
     async def say(self, question: Question, answer: Answer, mark: str) -> None:
         """Say it in the thread, to everybody or to who asked alone. Raises SlackUnreachable."""
         slack, channel = self.services.slack, question.channel_id
+        message = answer.drawn(self.services.cards)
         if question.facts.place is Place.DIRECT or (question.audience is Audience.OTHERS and not answer.private):
-            await slack.post(channel, answer.message, question.thread_ts, mark=mark)
+            await slack.post(channel, message, question.thread_ts, mark=mark)
             return
         # A thread that nobody has begun does not show what one person alone is told in it.
         thread_ts = question.thread_ts if question.in_thread else None
-        await slack.post_privately(channel, question.asker.user_id, answer.message, thread_ts)
+        await slack.post_privately(channel, question.asker.user_id, message, thread_ts)
 
 
 @dataclass(frozen=True, slots=True)

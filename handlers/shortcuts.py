@@ -13,6 +13,7 @@ from bot.policy import Asker
 from bot.references import fax_ids, fax_ids_said
 from bot.services import Services
 from bot.slack import ReplyTo, SlackUnreachable
+from bot.tasks import TooManyTasks
 from bot.telemetry import Arrival
 
 ON_A_MESSAGE = "look_up_fax"
@@ -46,9 +47,14 @@ class Shortcuts:
         )
         await self.services.answers.after_ack(ack, reply_to, arrival, work)
 
-    async def anywhere(self, ack: AsyncAck, body: Body) -> None:
+    async def anywhere(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:
         """Ask for ids; without a place to answer in, a modal that cannot be opened leaves a direct message."""
-        self.services.tasks.start(self.ask_or_say_so(body))
+        answers, work = self.services.answers, self.ask_or_say_so(body)
+        try:
+            self.services.tasks.start(work)
+        except TooManyTasks:
+            work.close()
+            await answers.before_ack(answers.tell(body["user"]["id"], answers.shed(arrival)))
         await ack()
 
     async def submitted(self, ack: AsyncAck, body: Body, arrival: Arrival) -> None:

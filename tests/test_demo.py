@@ -53,6 +53,13 @@ async def piped(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ran]:
     return dict(zip(PIPES, ran, strict=True))
 
 
+async def test_a_language_that_is_none_of_ours_is_refused_as_by_serve(tmp_path: Path) -> None:
+    """Rather than spoken to in English."""
+    ran = await faxbot("demo", values={"FAXBOT_LANGUAGE": "xx"}, cwd=tmp_path)
+    assert ran.code == 2
+    assert "FAXBOT_LANGUAGE: must be en, it, de, fr or es." in ran.err
+
+
 def turns_of(ran: Ran) -> list[Turn]:
     """Take apart what came back for each line."""
     assert (ran.code, ran.err) == (0, "")

@@ -1,11 +1,13 @@
 """The shortcuts: on a message, and anywhere; the answer is for whoever took them."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
+from bot.tasks import Tasks, TooManyTasks
 from playground.slack import Message, View
-from playground.slack.example import ANN, SUPPORT
+from playground.slack.example import ANN, ANN_DM, SUPPORT
 from playground.stonefax import Rule
 from tests.conftest import BUSY, DOCUMENTED, Desk
 
@@ -55,6 +57,22 @@ async def test_a_reply_is_answered_in_the_thread_that_it_is_in(desk: Desk) -> No
     answer = await answered(desk, reply)
     assert answer.thread_ts == root.ts
     assert answer.text == "2 faxes: 1 failed, 1 delivered."
+
+
+async def test_who_finds_no_time_for_their_modal_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And Slack shows no warning."""
+    start = Tasks.start
+
+    def full(tasks: Tasks, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - as what it stands for
+        """Have room for nothing but modals."""
+        if "ask_or_say_so" in str(work):
+            raise TooManyTasks
+        return start(tasks, work)
+
+    monkeypatch.setattr(Tasks, "start", full)
+    assert (await desk.slack.shortcut("look_up_a_fax", user=ANN)).acked
+    (told,) = await desk.slack.until(lambda: desk.slack.workspace.seen_by(ANN, ANN_DM))
+    assert "as many people as I can" in told.words
 
 
 @pytest.mark.parametrize("part", ["blocks", "attachments"])

@@ -14,7 +14,7 @@ from bot.cards.problems import problem
 from bot.cards.summary import failures_first, summary
 from bot.cards.work_object import Presented, UnfurlStyle
 from bot.cards.work_object import Preview as Preview
-from bot.languages import SOURCE, Language, _, in_language, ngettext
+from bot.languages import SOURCE, Language, _, in_language, language, ngettext
 from bot.lookup import Looked, NotSeen, NotShareable, Refused, Seen, SeenFax, TooOften
 from bot.policy import Audience, Sharing
 
@@ -36,6 +36,10 @@ class Cards:
     def read_by(self, audience: Audience) -> AbstractContextManager[None]:
         """Draw in the language of everybody, where others read along."""
         return in_language(self.language) if audience is Audience.OTHERS else nullcontext()
+
+    def for_one_alone(self) -> "Cards":
+        """Give these for what everybody should have read, and one person alone is told: in that person's language."""
+        return replace(self, language=language())
 
     def answer(self, looked: Looked | Refused, cut: int = 0) -> Message:
         """Draw what a look-up gave; `cut` is how many ids were too many."""

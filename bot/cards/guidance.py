@@ -92,7 +92,11 @@ def did_you_mean(word: str, nearest: str) -> Message:
 
 def too_often(refused: TooOften) -> Message:
     """Say that this person has asked a lot, and when to go on."""
-    text = _("That was {count} look-ups in a minute. Go on in {seconds} s.")
+    text = ngettext(
+        "That was {count} look-up in a minute. Go on in {seconds} s.",
+        "That was {count} look-ups in a minute. Go on in {seconds} s.",
+        refused.per_minute,
+    )
     return said(text.format(count=refused.per_minute, seconds=ceil(refused.wait)))
 
 

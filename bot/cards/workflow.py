@@ -4,7 +4,7 @@ Whoever built the workflow decides who reads it, so it holds nothing of the fax 
 """
 
 from bot.cards import words
-from bot.languages import _, marked
+from bot.languages import _, marked, ngettext
 from bot.lookup import SeenFax
 from bot.references import EXAMPLE_ID
 from bot.stonefax import Status
@@ -41,7 +41,11 @@ def switched_off(admin: str) -> str:
 
 def too_often(per_minute: int, wait: int) -> str:
     """Say that workflows ask too often; `wait` is in seconds."""
-    text = _("Workflows look up {count} faxes a minute at most, all together. Run this one again in {time}.")
+    text = ngettext(
+        "Workflows look up {count} fax a minute at most, all together. Run this one again in {time}.",
+        "Workflows look up {count} faxes a minute at most, all together. Run this one again in {time}.",
+        per_minute,
+    )
     return text.format(count=per_minute, time=in_words(wait))
 
 

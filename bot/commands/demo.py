@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from bot.commands.complaints import complain
-from bot.languages import SOURCE, Language, language_of
+from bot.languages import Language
 from bot.processes import told_to_stop
 from bot.server import CannotListen
-from bot.settings import LogSettings
+from bot.settings import BotSettings, LogSettings, SettingsMistake, read_settings
 from bot.telemetry import configure_logging
 
 
@@ -41,8 +41,12 @@ def demo(
 
 
 def spoken() -> Language:
-    """Give the language of FAXBOT_LANGUAGE, the one setting that the demo reads."""
-    return language_of(os.environ.get("FAXBOT_LANGUAGE")) or SOURCE
+    """Give the language of FAXBOT_LANGUAGE, the one setting that the demo reads, or say what is wrong with it."""
+    given = {"FAXBOT_LANGUAGE": os.environ.get("FAXBOT_LANGUAGE", "")}
+    try:
+        return read_settings(given, BotSettings)[BotSettings].language
+    except SettingsMistake as mistake:
+        complain(*mistake.lines)
 
 
 def brings_lines(number: int) -> bool:

@@ -6,6 +6,7 @@ import typer
 import uvloop
 
 from bot.commands.complaints import complain, settings_or_complaint
+from bot.languages import CatalogMistake
 from bot.metrics import CannotServeMetrics
 from bot.processes import NEEDED, serve_alone, serve_by_workers
 from bot.server import CannotListen, NoWorkerBegan
@@ -37,6 +38,8 @@ def serve(
         complain(f"DATABASE_URL: {error}.")
     except DataFileError as error:
         complain(f"bot/triage/{error}")
+    except CatalogMistake as error:
+        complain(f"{error}.")
     except CannotListen as error:
         complain(f"{error}. Set HOST and PORT.")
     except CannotServeMetrics as error:

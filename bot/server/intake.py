@@ -16,7 +16,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.cards import Message, guidance
-from bot.languages import in_language, in_language_of
+from bot.languages import in_language_of
 from bot.metrics import Refusal
 from bot.server.load import Load
 from bot.services import Services
@@ -115,15 +115,16 @@ class Intake:
 
         The ack of a press shows nothing, so a few are told by response_url; the rest see Slack's own warning.
         """
-        with in_language(self.services.cards.language):
-            sentence = guidance.overloaded(incoming.arrival.reference)
-        if incoming.kind is Kind.COMMAND:
-            return Reply(200, json.dumps(sentence.payload()))
-        if incoming.kind is Kind.EVENT or len(self.telling) >= MOST_TOLD:
+        if incoming.kind is Kind.EVENT or (incoming.kind is Kind.INTERACTION and len(self.telling) >= MOST_TOLD):
             return NOT_YET
         try:
             parsed = incoming.read()
-            reply_to = ReplyTo(parsed["response_url"], parsed["user"]["id"])
+            user_id = parsed["user_id"] if incoming.kind is Kind.COMMAND else parsed["user"]["id"]
+            with in_language_of(self.services.slack.people.reader(user_id)):
+                sentence = guidance.overloaded(incoming.arrival.reference)
+            if incoming.kind is Kind.COMMAND:
+                return Reply(200, json.dumps(sentence.payload()))
+            reply_to = ReplyTo(parsed["response_url"], user_id)
             task = self.services.tasks.start(self.services.answers.deliver(sentence, reply_to))
         except (KeyError, TypeError, ValueError, RecursionError, TooManyTasks):
             return NOT_YET
@@ -149,7 +150,7 @@ class Intake:
         elif said.get("response_action") == "update":
             user_id, view = asked["user"]["id"], said["view"]
             answer = Message(view["title"]["text"], tuple(view["blocks"]))
-            work = answers.show_in_view(asked["view"]["id"], user_id, answer)
+            work = answers.show_in_view(asked["view"]["id"], user_id, answer, view)
         else:
             return
         try:

@@ -5,7 +5,6 @@ What Slack does not say within the time closes the door: the policy treats it as
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -24,6 +23,8 @@ SECONDS_PER_QUESTION = 3.0
 SECONDS_FOR_A_LANGUAGE = 0.8
 """For a question on which no more hangs than the language of an answer, which may be an ack."""
 SECONDS_KEPT = 300.0
+SECONDS_UNASKED = 30.0
+"""In which nobody is made to wait for the language alone again, where Slack did not say it."""
 MOST_KEPT = 10_000
 US = "us"
 DIRECT_MESSAGE = "D"
@@ -88,6 +89,10 @@ class People:
     places: Kept[Place] = field(default_factory=Kept)
     members: Kept[frozenset[str]] = field(default_factory=Kept)
     direct_messages: Kept[str] = field(default_factory=Kept)
+    unanswered: TTLCache[str, bool] = field(
+        default_factory=lambda: TTLCache(MOST_KEPT, SECONDS_UNASKED, timer=monotonic)
+    )
+    """Whose language was just asked for alone, in vain."""
 
     async def identity(self) -> Identity:
         """Ask who we are, and know it from then on. Raises SlackUnreachable."""
@@ -143,8 +148,12 @@ class People:
 
     async def learn_language(self, user_id: str) -> None:
         """Ask who somebody is where nothing else asks it; never raises, and never lasts so long that an ack is late."""
-        with suppress(SlackUnreachable, TimeoutError):
+        if user_id in self.unanswered:
+            return
+        try:
             await self.person(user_id, SECONDS_FOR_A_LANGUAGE)
+        except (SlackUnreachable, TimeoutError):
+            self.unanswered[user_id] = True
 
     def reader(self, user_id: str | None) -> Callable[[], Language]:
         """Give how to find out somebody's language: theirs as soon as Slack has said it, until then the workspace's."""

@@ -20,8 +20,8 @@ BLAMED = {
         marked("it was probably something on our side, not this number."),
     ),
     ONE_SERVER: (
-        marked("probably the fax server that sent them, not this number. Hold off sending again."),
-        marked("it was probably the fax server that sent them, not this number."),
+        marked("probably the fax server that the failed ones went over, not this number. Hold off sending again."),
+        marked("it was probably the fax server that the failed ones went over, not this number."),
     ),
 }
 """What is said of it while it goes on, and when it is over."""

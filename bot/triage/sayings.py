@@ -6,7 +6,7 @@ empty, and a row that is missing, is said in English.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -17,6 +17,9 @@ from bot.triage.times import in_words
 
 Words = Mapping[tuple[str, str], Mapping[str, str]]
 """The cells of a language's tables, by file and key; those that are empty are left out."""
+
+MOST_SAID = 2048
+"""Rows in other languages that are kept as they are said: all of them, several times over."""
 
 
 class SaidOfRow(BaseModel):
@@ -122,7 +125,14 @@ class Saying:
 
     def said(self) -> "Saying":
         """Say it in the language in which something is drawn just now."""
-        return replace(self, **words(language()).get((self.table, self.key), {}))
+        spoken = language()
+        return self if spoken == SOURCE else said_in(spoken, self)
+
+
+@lru_cache(MOST_SAID)
+def said_in(spoken: Language, saying: Saying) -> Saying:
+    """Say what a row says in another language; a card asks for each of its sentences by itself."""
+    return replace(saying, **words(spoken).get((saying.table, saying.key), {}))
 
 
 @dataclass(frozen=True, slots=True)

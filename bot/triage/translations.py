@@ -5,15 +5,16 @@ from string import Formatter
 
 from bot.languages import LANGUAGES
 from bot.triage.reading import mistake
-from bot.triage.sayings import Said, read, tables_in
+from bot.triage.sayings import Said, read, tables_in, words
 from bot.triage.tables import NOTES, causes, families, hints
 
 
 def check_translations() -> None:
-    """Read all tables of all languages, so that a mistake is found before a fax is judged. Raises DataFileError."""
+    """Read and keep all tables of all languages, so that no mistake waits for a fax. Raises DataFileError."""
     for language in LANGUAGES:
         for file in tables_in(language):
             check(file, f"{language}/{file}", read(language, file))
+        words(language)
 
 
 def check(file: str, shown_as: str, rows: Mapping[int, Said]) -> None:

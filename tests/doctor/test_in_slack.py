@@ -134,7 +134,7 @@ async def test_it_counts_towards_the_pace(admins_desk: Desk, logged: StringIO) -
         calls = desk.fax_server.total
         words = await examined(desk, BUSY)
         assert desk.fax_server.total == calls
-    assert "That was 1 look-ups in a minute." in words
+    assert "That was 1 look-up in a minute." in words
     assert audited(logged) == [("refused", ADMIN, BUSY, "too_often")]
 
 

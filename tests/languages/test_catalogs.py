@@ -5,7 +5,7 @@ import csv
 import re
 from collections.abc import Iterator
 from gettext import GNUTranslations
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot import languages
-from bot.languages import LANGUAGES, SOURCE, Language, _, catalog, in_language, in_language_of, language_of, ngettext
+from bot.app import read_the_tables
+from bot.languages import (
+    LANGUAGES,
+    SOURCE,
+    CatalogMistake,
+    Language,
+    _,
+    catalog,
+    in_language,
+    in_language_of,
+    language_of,
+    ngettext,
+)
 from bot.triage import sayings
 from bot.triage.tables import causes, families, hints, notes
 
@@ -144,6 +156,69 @@ def rows_untranslated(language: Language) -> Iterator[tuple[str, str]]:
     for name in notes():
         if ("notes.tsv", name) not in words:
             yield "notes.tsv", name
+
+
+def compiled_with(said: str) -> bytes:
+    """Give a catalog in which a sentence with a gap is said so."""
+    one = Catalog(locale="it")
+    one.add("It has been waiting for {time}.", said)
+    one.add(("{count} page", "{count} pages"), ("{count} pagina", "{count} pagine"))
+    one.add("Look up", "Cerca", context="button")
+    octets = BytesIO()
+    write_mo(octets, one)
+    return octets.getvalue()
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
+    """Let every catalog be the one that a test puts in here, as "it"."""
+    put: dict[str, bytes] = {}
+    monkeypatch.setattr(languages, "compiled", lambda _: put["it"])
+    catalog.cache_clear()
+    yield put
+    catalog.cache_clear()
+
+
+@pytest.mark.parametrize("said", ["In attesa da {tempo}.", "In attesa.", "Da {time!r}.", "Da {time", "Da {time} {}."])
+def test_a_gap_that_nothing_fills_stops_the_start(compiled: dict[str, bytes], said: str) -> None:
+    """And the sentence is named, before anybody goes without an answer."""
+    compiled["it"] = compiled_with(said)
+    with pytest.raises(
+        CatalogMistake, match=r"bot/locale/it: “.*” has not the gaps of “It has been waiting for \{time"
+    ):
+        read_the_tables()
+
+
+def test_right_catalogs_are_there_before_the_first_asks(compiled: dict[str, bytes]) -> None:
+    """So nobody's card waits for a file."""
+    compiled["it"] = compiled_with("In attesa da {time}.")
+    sayings.words.cache_clear()
+    read_the_tables()
+    assert catalog.cache_info().currsize == len(LANGUAGES)
+    assert sayings.words.cache_info().currsize == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("octets", [b"", b"no catalog", compiled_with("In attesa da {time}.")[:50]])
+def test_a_catalog_that_cannot_be_read_leaves_nobody_without_an_answer(
+    compiled: dict[str, bytes], octets: bytes, logged: StringIO
+) -> None:
+    """They are answered in English, and the log says why."""
+    compiled["it"] = octets
+    read_the_tables()
+    with in_language("it"):
+        assert _("now") == "now"
+    assert "a catalog cannot be read" in logged.getvalue()
+
+
+def test_a_catalog_that_is_missing_leaves_nobody_without_an_answer(
+    compiled: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more than one that cannot be read."""
+    assert not compiled
+    monkeypatch.setattr(languages, "compiled", lambda _: Path("/nowhere/faxbot.mo").read_bytes())
+    read_the_tables()
+    with in_language("it"):
+        assert _("now") == "now"
 
 
 def test_what_is_not_translated_is_said_in_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot import languages
-from bot.cards import blocks
+from bot.cards import blocks, guidance, workflow
 from bot.languages import LANGUAGES, Language, in_language
+from bot.lookup import TooOften
 from bot.triage import sayings
 from bot.triage.tables import causes, families, hints, notes
 from playground.slack.blocks import Surface, errors_in
@@ -59,11 +60,15 @@ def pseudo_words() -> sayings.Words:
 
 
 @pytest.fixture
-def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everything be said in that language."""
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let everything be said in that language, in place of one of ours."""
     monkeypatch.setattr(languages, "catalog", lambda _: Pseudo())
     tables = pseudo_words()
     monkeypatch.setattr(sayings, "words", lambda _: tables)
+    sayings.said_in.cache_clear()
+    with in_language("it"):
+        yield
+    sayings.said_in.cache_clear()
 
 
 @pytest.fixture
@@ -148,3 +153,11 @@ def test_every_work_object_fits_in_every_language(language: Language) -> None:
                 assert require_error(dict(error))
             else:
                 assert not errors_in_entity(pane["metadata"], IN_A_PANE)
+
+
+def test_a_limit_of_one_is_said_as_one() -> None:
+    """To people as to whoever built a workflow."""
+    assert guidance.too_often(TooOften(1, 7.0)).text == "That was 1 look-up in a minute. Go on in 7 s."
+    assert workflow.too_often(1, 7).startswith("Workflows look up 1 fax a minute at most")
+    with in_language("it"):
+        assert guidance.too_often(TooOften(1, 7.0)).text.startswith("È già 1 ricerca ")

@@ -4,15 +4,30 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from mcp.types import TextContent
+from slack_bolt.async_app import AsyncApp
 
+from bot.answers import Answers
 from bot.assistants import open_tool
+from bot.cards import guidance, modal
+from bot.languages import in_language
+from bot.metrics import Metrics
+from bot.server import Intake, Load
+from bot.server.intake import Incoming, Kind, Reply
+from bot.services import Services
 from bot.settings import BotSettings, McpSettings, StoneFaxSettings, read_settings
+from bot.slack import Slack
+from bot.tasks import Tasks
+from bot.telemetry import begin_request
+from handlers.shortcuts import ANYWHERE
 from playground.slack import Message
 from playground.slack.example import ANN, ANN_DM, BOB, BOT, SUPPORT
-from tests.conftest import BUSY, QUICK, Desk, Opening
+from playground.stonefax import Rule
+from tests.conftest import BUSY, HURRIED, QUICK, Desk, Opening
 from tests.panes import LINK as FAX_LINK
 from tests.panes import WORK_OBJECTS
 from tests.panes import posted as work_object_posted
@@ -171,6 +186,87 @@ async def test_a_slack_that_does_not_say_costs_no_answer(desk: Desk) -> None:
     answer = await desk.ask("help", user=BOB)
     assert answer.acked
     assert "what became of a fax" in answer.shown[0].words
+
+
+async def test_help_waits_for_a_silent_slack_once(desk: Desk) -> None:
+    """For half a minute nobody waits for their language alone again."""
+    desk.slack.fail("users.info", times=9, status=500)
+    for word in ("help", "help", "clinic", ""):
+        assert (await desk.ask(word, user=BOB)).acked
+    assert [call.method for call in desk.slack.calls].count("users.info") == 1
+
+
+async def test_what_follows_is_said_in_the_language_that_is_known_by_then(closed_desk: Desk) -> None:
+    """Though nobody knew it when the command came."""
+    speaks(closed_desk, ANN, "it-IT")
+    closed_desk.timing = HURRIED
+    async with Opening(closed_desk) as desk:
+        desk.fax_server.rule(BUSY, Rule(delay=0.8))
+        answer = await desk.ask(BUSY)
+        assert answer.shown[0].words.startswith("Il server fax ")
+        assert (await desk.late(answer)).words.startswith(FAILED_IN_ITALIAN)
+
+
+async def test_an_answer_that_is_told_elsewhere_is_all_in_one_language(desk: Desk) -> None:
+    """Of the person who is told it alone; no more of the fax is in it than others would have seen."""
+    desk.slack.fail("chat.postMessage", error="is_archived", times=1)
+    await desk.slack.post(ANN, SUPPORT, f"{FAXBOT} {BUSY}")
+    (told,) = await desk.slack.until(lambda: desk.slack.workspace.seen_by(ANN, ANN_DM))
+    assert FAILED_IN_ITALIAN in told.words
+    assert told.text.startswith("Il fax per ")
+    assert FAILED_IN_ENGLISH not in told.words
+    assert "Referral" not in told.words
+
+
+async def test_a_card_that_slack_does_not_replace_comes_in_the_language_of_who_pressed(desk: Desk) -> None:
+    """Everybody else's stays as it is."""
+    waiting(desk)
+    shared = await shared_by_ann(desk, QUEUED)
+    over(desk)
+    desk.slack.fail("response_url", status=404)
+    refreshed = await pressed(desk, shared, "refresh", user=ANN)
+    assert refreshed.seen_only_by == ANN
+    assert refreshed.words.startswith("✅ Fax consegnato")
+    assert now(desk, shared).words.startswith("⏳ Fax waiting")
+
+
+async def test_who_is_shed_is_told_in_their_language_where_it_is_known(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is asked for it then."""
+    await card(desk)
+    monkeypatch.setattr(Load, "full", True)
+    asked_before = len(desk.slack.calls)
+    assert "Sto già rispondendo" in (await desk.ask(BUSY)).shown[0].words
+    assert "as many people as I can" in (await desk.ask(BUSY, user=BOB)).shown[0].words
+    assert len(desk.slack.calls) == asked_before
+
+
+async def test_a_modal_that_is_made_good_is_as_its_ack_was(desk: Desk) -> None:
+    """Frame and all, though the door that it came by is gone."""
+    await desk.slack.shortcut(ANYWHERE, user=ANN)
+    opened = await desk.slack.until(lambda: next(iter(desk.slack.workspace.modals.get(ANN, ())), None))
+    assert opened
+    with in_language("it"):
+        view = modal.showing(guidance.follows_in_modal())
+    shown: list[object] = []
+
+    class Views:
+        """A Slack that takes views."""
+
+        async def update_view(self, _view_id: str, view: object) -> None:
+            """Keep it."""
+            shown.append(view)
+
+    tasks = Tasks(1)
+    answers = Answers(cast("Slack", Views()), tasks, Metrics(), 1.5, 0)
+    services = cast("Services", SimpleNamespace(answers=answers, tasks=tasks))
+    intake = Intake(cast("AsyncApp", None), services, 2.5, Load(1.0, 1, share=1.0))
+    asked_for = {"user": {"id": ANN}, "view": {"id": opened.id}}
+    incoming = Incoming(Kind.INTERACTION, begin_request(), {}, lambda: asked_for)
+    intake.make_good(incoming, Reply(200, json.dumps({"response_action": "update", "view": view})))
+    await tasks.drain(1.0)
+    assert shown == [view]
 
 
 async def test_the_command_line_speaks_the_language_of_everybody(tmp_path: Path, desk: Desk) -> None:

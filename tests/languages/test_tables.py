@@ -23,9 +23,15 @@ def in_italian(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     monkeypatch.setattr(sayings, "exists", files.__contains__)
     monkeypatch.setattr(sayings, "contents", files.__getitem__)
-    sayings.words.cache_clear()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
+    """Let the tables be read anew."""
     sayings.words.cache_clear()
+    sayings.said_in.cache_clear()
 
 
 def test_the_tables_that_are_there_are_right() -> None:

@@ -247,9 +247,16 @@ def test_a_fax_to_several_is_no_evidence_but_may_profit(others: tuple[Recipient,
     assert day.look_up(None, DOWN) is not None
 
 
+FAILED_OVER = "the fax server that the failed ones went over"
+
+
 @pytest.mark.parametrize(
     ("through", "since", "place"),
-    [(2, NOON, "the fax server that sent them"), (1, NOON, "the line"), (2, NOON - HOUR / 6, "the line")],
+    [
+        (2, NOON, FAILED_OVER),
+        (1, NOON, "the line"),
+        (2, NOON - HOUR / 6, "the line"),
+    ],
 )
 def test_names_the_server_where_only_one_is_out(through: int, since: datetime, place: str) -> None:
     """Three fail over one server while two faxes over another get through: it is the server; else the line."""
