@@ -319,7 +319,7 @@ async def test_a_refusal_that_passes_offers_to_look_again(closed_desk: Desk) -> 
     async with Opening(closed_desk) as desk:
         desk.slack.fail("users.info", error="internal_error", times=2)
         message = placed(desk)
-        for says in ("Slack cannot tell me right now who you are", "That was 1 look-ups in a minute"):
+        for says in ("Slack cannot tell me right now who you are", "That was 1 look-up in a minute"):
             pane = await desk.slack.open_entity(ANN, message, LINK)
             assert "custom_partial_view\nNot now\n" in pane.words()
             assert says in pane.words()
