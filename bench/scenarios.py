@@ -78,15 +78,18 @@ class Spread:
 
 
 ALL = (FAXBOT, NAIVE_ASYNC, NAIVE_SYNC)
-CLIENTS_COMPARED = {(0, 32), (200, 256)}
-"""Upstream in milliseconds, and commands at once, of the jobs by which httpx's clients are compared, too."""
+CLIENTS_COMPARED = (0, 32)
+"""Upstream in milliseconds, and commands at once, of the job by which httpx's clients are compared.
+
+With 256 at once a client for each takes longer to make them all than the job is measured.
+"""
 BRIEF = replace(Order(0), at_once=8, each=8)
 
 
 def job(milliseconds: int, at_once: int) -> Scenario:
     """Ask about faxes that nobody asked about before."""
     title = f"Whole job, upstream {milliseconds} ms, {at_once} at once"
-    every = (*ALL, CLIENT_EACH) if (milliseconds, at_once) in CLIENTS_COMPARED else ALL
+    every = (*ALL, CLIENT_EACH) if (milliseconds, at_once) == CLIENTS_COMPARED else ALL
     return Scenario(title, every, Order(0, at_once=at_once, delay=milliseconds / 1000, seconds=4.0, lead=1.0))
 
 

@@ -47,11 +47,9 @@ def whole_jobs(measured: Measured) -> Iterator[Line]:
     yield ratio(measured, SMALL, NAIVE_SYNC.name, RATE, 3, 5)
     yield cost(measured, SMALL, NAIVE_ASYNC.name, None, None)
     yield ratio(measured, LARGE, NAIVE_ASYNC.name, RATE, 8, None)
-    yield ratio(measured, LARGE, CLIENT_EACH.name, RATE, 8, None)
     of_all = 100 * measured.middle(LARGE, FAXBOT.name, RATE) / (256 / 0.2)
     yield Line(f"{LARGE.title}: commands/s, of what 256 can ask in 200 ms", of_all, "%", None, 100, more=True)
     yield cost(measured, LARGE, NAIVE_ASYNC.name, 1 / 10, 1 / 15)
-    yield cost(measured, LARGE, CLIENT_EACH.name, 1 / 10, 1 / 15)
     yield ratio(measured, LARGE, NAIVE_SYNC.name, RATE, 40, None)
 
 
